@@ -1,0 +1,27 @@
+import type { Denial } from './denial.ts';
+import type { Execution, TransactionStatus } from './question.ts';
+
+/** What a machine tells as it happens. Nobody waits for the reader. Not to be confused with {@link StatementFacts}. */
+export type Fact =
+  /** An execution ended: completed, failed, or was skipped because one before it failed. In the order of execution. */
+  | { readonly kind: 'completed'; readonly execution: Execution; readonly outcome: Outcome }
+  /** The target is ready for the next statement. */
+  | { readonly kind: 'ready'; readonly transaction: TransactionStatus }
+  /** The target reported a setting. */
+  | { readonly kind: 'parameter'; readonly name: string; readonly value: string }
+  /** The machine itself refused something: broken bytes, an unknown message, a limit. The session may have ended by it. */
+  | { readonly kind: 'refused'; readonly denial: Denial };
+
+export interface Outcome {
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended';
+  /** SQLSTATE of the failure, as the target sent it, or null. */
+  readonly sqlstate: string | null;
+  /** `SELECT`, `UPDATE`: the command tag without its counts; null unless completed. */
+  readonly tag: string | null;
+  /** Rows returned or affected, from the command tag, else counted. */
+  readonly rows: number;
+  /** Bytes of row messages as the client got them. */
+  readonly bytes: number;
+  /** Cells masked, per result column; null where nothing was masked. */
+  readonly masked: readonly number[] | null;
+}

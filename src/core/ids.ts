@@ -1,0 +1,40 @@
+import type { Brand } from '../base/brand.ts';
+import type { Clock } from '../base/clock.ts';
+import { uuidv7 } from '../base/uuid.ts';
+
+/** One client connection to one connection: `ses_` and a UUIDv7. */
+export type SessionId = Brand<string, 'SessionId'>;
+/** One decided unit: `stm_` and a UUIDv7. */
+export type StatementId = Brand<string, 'StatementId'>;
+/** One entry of the ledger: `ent_` and a UUIDv7. */
+export type EntryId = Brand<string, 'EntryId'>;
+/** The name of a connection in the configuration; clients give it as their database. */
+export type ConnectionName = Brand<string, 'ConnectionName'>;
+/** A question of one machine; counts up from 1 within its session. */
+export type QuestionId = Brand<number, 'QuestionId'>;
+
+export function newSessionId(clock: Clock): SessionId {
+  return `ses_${uuidv7(clock.now())}` as SessionId;
+}
+
+export function newStatementId(clock: Clock): StatementId {
+  return `stm_${uuidv7(clock.now())}` as StatementId;
+}
+
+export function newEntryId(clock: Clock): EntryId {
+  return `ent_${uuidv7(clock.now())}` as EntryId;
+}
+
+export function questionId(number: number): QuestionId {
+  return number as QuestionId;
+}
+
+/** Letters, digits, `_`, `-`, `.`; starts with a letter; at most 63: it fits where a database name fits. */
+export function parseConnectionName(text: string): ConnectionName | null {
+  return /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(text) ? (text as ConnectionName) : null;
+}
+
+/** True for a well-formed session id, so that a request can be refused before anything is looked up. */
+export function isSessionId(text: string): text is SessionId {
+  return /^ses_[0-9a-f-]{36}$/.test(text);
+}

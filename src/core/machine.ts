@@ -1,0 +1,64 @@
+import type { CloseReason } from './close-reason.ts';
+import type { TargetAddress } from './connection.ts';
+import type { Denial } from './denial.ts';
+import type { Fact } from './fact.ts';
+import type { QuestionId } from './ids.ts';
+import type { Limits } from './limits.ts';
+import type { Answer, QuestionKind, Questions } from './question.ts';
+
+export type Side = 'client' | 'server';
+
+/**
+ * What a machine can do to the world. Calls happen inside a call into the machine, and in order.
+ * A span given to `forward` is valid until its socket has written it: nobody modifies a received chunk.
+ */
+export interface Output {
+  /** Bytes as received, `chunk[start, end)`: not copied. */
+  forward(to: Side, chunk: Buffer, start: number, end: number): void;
+  /** Bytes that the machine made; it must not touch them again. */
+  write(to: Side, bytes: Buffer): void;
+  ask<K extends QuestionKind>(kind: K, id: QuestionId, question: Questions[K]): void;
+  note(fact: Fact): void;
+  /** Dial the target. Ends in `connected` or `ended('server')`. */
+  connect(target: TargetAddress): void;
+  /** Start TLS on that side: as server towards the client, as client towards the target. Ends in `upgraded` or `ended`. */
+  upgrade(side: Side): void;
+  /** Write what is queued, then close both sides. Nothing is called on the machine afterwards. */
+  close(reason: CloseReason): void;
+}
+
+/**
+ * One session of one protocol: bytes in, an {@link Output} out; no sockets, no clock, no promises.
+ * Whoever drives it calls one method at a time and never from within `Output`.
+ */
+export interface Machine {
+  /** Bytes of one side. Called only while `wants(from)`. */
+  receive(from: Side, chunk: Buffer, out: Output): void;
+  /** The answer to a question asked earlier. Unread bytes of the side that asked go on being read in here. */
+  decide(answer: Answer, out: Output): void;
+  connected(out: Output): void;
+  /** TLS is up on that side. */
+  upgraded(side: Side, out: Output): void;
+  /** That side is gone. `reason` is a lowercase phrase for the target's side when it could not be reached: `connection refused`. */
+  ended(from: Side, reason: string | null, out: Output): void;
+  /** End the session politely, in the client's own protocol where the stream is between messages. */
+  terminate(denial: Denial, out: Output): void;
+  /** False: stop reading that side, and let TCP do the rest. */
+  wants(side: Side): boolean;
+  /** `opening` until the client is let in; `idle`: waiting for the client with nothing in flight. */
+  readonly phase: Phase;
+}
+
+export type Phase = 'opening' | 'idle' | 'busy' | 'closed';
+
+/** A protocol as `app/` hands it to `net/`. */
+export interface Protocol {
+  readonly name: string;
+  machine(options: MachineOptions): Machine;
+}
+
+export interface MachineOptions {
+  readonly limits: Limits;
+  /** The client's side can speak TLS. Without it the listener is on loopback and plain. */
+  readonly tls: boolean;
+}

@@ -1,0 +1,143 @@
+import type { CellMask } from './cell-mask.ts';
+import type { Credential, TargetAddress } from './connection.ts';
+import type { Denial } from './denial.ts';
+import type { QuestionId, StatementId } from './ids.ts';
+
+/** What a machine may ask. Asking stops the side that asked until the answer; the other side flows on. */
+export interface Questions {
+  /** Who is this, and where may they go? Asked once, before anything reaches a target. */
+  readonly login: LoginQuestion;
+  /** The target has accepted Sluice's credential. Answered when the session is on record; only then the client is let in. */
+  readonly open: OpenQuestion;
+  /** May this be forwarded? Answered when the decision is durable. */
+  readonly statement: StatementQuestion;
+  /** The target described the rows of an execution; how are they masked? Asked only for watched executions. */
+  readonly result: ResultQuestion;
+}
+
+/** What each question may be told: a mask on a statement does not compile. */
+export interface Verdicts {
+  readonly login: LoginVerdict;
+  readonly open: OpenVerdict;
+  readonly statement: StatementVerdict;
+  readonly result: ResultVerdict;
+}
+
+export type QuestionKind = keyof Questions;
+
+/** A question with its id, as the relay carries it. */
+export type Asked = {
+  readonly [K in QuestionKind]: { readonly kind: K; readonly id: QuestionId; readonly question: Questions[K] };
+}[QuestionKind];
+
+/** A verdict with the id of its question. */
+export type Answer = {
+  readonly [K in QuestionKind]: { readonly kind: K; readonly id: QuestionId; readonly verdict: Verdicts[K] };
+}[QuestionKind];
+
+export interface LoginQuestion {
+  /** The token or ticket as presented. */
+  readonly secret: string;
+  /** The database the client named: the name of a connection. */
+  readonly database: string;
+  /** Startup parameters as received, `user` and `database` among them. They identify nobody. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export type LoginVerdict =
+  | { readonly kind: 'accept'; readonly route: Route }
+  | { readonly kind: 'deny'; readonly denial: Denial };
+
+/** Where a session goes and how it gets in there. */
+export interface Route {
+  readonly target: TargetAddress;
+  readonly credential: Credential;
+  /** Startup parameters for the target beyond user and database: allow-listed, pinned. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The connection protects something: errors and notices are rebuilt, results watched. */
+  readonly scrub: boolean;
+}
+
+export interface OpenQuestion {
+  /** Process id of the upstream session: what the target's own log names. */
+  readonly backendPid: number;
+  /** What the target reported: `server_version`, `DateStyle`, ... */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export type OpenVerdict = { readonly kind: 'accept' } | { readonly kind: 'deny'; readonly denial: Denial };
+
+export type StatementQuestion =
+  /** A simple query: one or more statements, all decided together. */
+  | { readonly step: 'simple'; readonly text: Buffer; readonly transaction: TransactionStatus }
+  /** A statement that is being prepared; decided now and again at each execution. */
+  | { readonly step: 'parse'; readonly text: Buffer; readonly transaction: TransactionStatus }
+  /** The first Execute of a portal. */
+  | {
+      readonly step: 'execute';
+      readonly prepared: Prepared;
+      readonly bind: BoundParameters;
+      readonly transaction: TransactionStatus;
+    };
+
+/** `I` idle, `T` in a transaction, `E` in a failed one: as the target last reported. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+/** Parameters of a Bind, as they came. */
+export interface BoundParameters {
+  /** Format codes: none (all text), one for all, or one each. */
+  readonly formats: readonly number[];
+  /** Null: SQL NULL. */
+  readonly values: readonly (Buffer | null)[];
+}
+
+declare const prepared: unique symbol;
+/** What the engine knows of a prepared statement: the machine keeps it by name and hands it back. */
+export interface Prepared {
+  readonly [prepared]: true;
+}
+
+/** One decided statement on its way through the target. The machine hands it back with everything that concerns it. */
+export interface Execution {
+  readonly id: StatementId;
+  /** Results must be described and asked about before a row leaves. */
+  readonly watched: boolean;
+}
+
+export type StatementVerdict =
+  | {
+      readonly kind: 'forward';
+      /** One per statement of the text for `simple`, one for `execute`, none for `parse`. */
+      readonly executions: readonly Execution[];
+      /** Set for `parse`. */
+      readonly prepared: Prepared | null;
+      /** Read nothing further from the client until the target is ready again: later statements mean something else then. */
+      readonly settle: boolean;
+    }
+  /** Refused in place: the session lives on. `id` names the refused statement in the stand-in and the error. */
+  | { readonly kind: 'deny'; readonly id: StatementId; readonly denial: Denial }
+  /** The session ends with this. */
+  | { readonly kind: 'end'; readonly denial: Denial };
+
+export interface ResultQuestion {
+  readonly execution: Execution;
+  readonly columns: readonly ResultColumn[];
+}
+
+/** One field of a row description, as the target states it. */
+export interface ResultColumn {
+  readonly name: string;
+  /** OID of the relation, or 0. */
+  readonly tableOid: number;
+  /** Attribute number, or 0; 0 with a non-zero relation is a whole row. */
+  readonly number: number;
+  readonly typeOid: number;
+  /** 0 text, 1 binary: the format in which rows will come. */
+  readonly format: number;
+}
+
+export type ResultVerdict =
+  /** One entry per column; null passes as it came. `masks: null`: nothing is masked, rows pass uninspected. */
+  | { readonly kind: 'rows'; readonly masks: readonly (CellMask | null)[] | null }
+  /** No row leaves and the session ends. */
+  | { readonly kind: 'end'; readonly denial: Denial };

@@ -1,0 +1,199 @@
+import type { Origin } from '../core/principal.ts';
+
+/**
+ * What happened, as the ledger keeps it: without the envelope, which the journal adds. A closed union; fields are only ever
+ * added. Never a literal, a secret, or a protected value: statement text is the normalised form.
+ */
+export type LedgerEvent =
+  | GatewayStarted
+  | GatewayStopped
+  | JournalRepaired
+  | JournalResumed
+  | ConfigurationLoaded
+  | PolicyLoaded
+  | CatalogueLoaded
+  | CatalogueFailed
+  | SessionOpened
+  | SessionRefused
+  | SessionClosed
+  | StatementDecided
+  | StatementCompleted
+  | OwnStatement
+  | PrincipalDisabled
+  | PrincipalEnabled
+  | SessionTerminated;
+
+/** The fields every entry starts with. */
+export interface Envelope {
+  readonly v: 1;
+  readonly type: LedgerEvent['type'];
+  readonly id: string;
+  /** RFC 3339, UTC, microseconds. Order is the index in the ledger, not the time. */
+  readonly time: string;
+  readonly instance: string;
+  readonly tenant: string;
+}
+
+export interface GatewayStarted {
+  readonly type: 'gateway.started';
+  readonly version: string;
+  readonly durability: 'fsync' | 'os';
+}
+
+export interface GatewayStopped {
+  readonly type: 'gateway.stopped';
+}
+
+/** A torn tail was cut off: bytes that were never acknowledged as durable. */
+export interface JournalRepaired {
+  readonly type: 'journal.repaired';
+  readonly droppedBytes: string;
+  /** SHA-256 of the dropped bytes, hex. */
+  readonly droppedDigest: string;
+}
+
+/** Writing works again after a fault; nothing ran in between. */
+export interface JournalResumed {
+  readonly type: 'journal.resumed';
+  readonly fault: string;
+  readonly refused: number;
+}
+
+export interface ConfigurationLoaded {
+  readonly type: 'configuration.loaded';
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+  readonly connections: readonly string[];
+  readonly issuers: readonly string[];
+}
+
+export interface PolicyLoaded {
+  readonly type: 'policy.loaded';
+  readonly digest: string;
+  readonly policies: readonly string[];
+}
+
+export interface CatalogueLoaded {
+  readonly type: 'catalogue.loaded';
+  readonly connection: string;
+  readonly version: string;
+  readonly relations: number;
+  readonly protectedColumns: number;
+}
+
+export interface CatalogueFailed {
+  readonly type: 'catalogue.failed';
+  readonly connection: string;
+  readonly code: string;
+}
+
+export interface SessionOpened {
+  readonly type: 'session.opened';
+  readonly session: string;
+  readonly listener: string;
+  readonly connection: string;
+  readonly principal: string;
+  readonly onBehalfOf: string | null;
+  readonly groups: readonly string[];
+  readonly origin: Origin;
+  readonly token: { readonly kind: string; readonly id: string; readonly expiresAt: string };
+  readonly source: { readonly address: string; readonly port: number; readonly tls: boolean };
+  readonly target: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+    readonly backendPid: number;
+  };
+  readonly policy: string;
+  readonly catalogue: string;
+  /** What the principal may do here, as policy ids that permitted `connect`. */
+  readonly scope: readonly string[];
+}
+
+export interface SessionRefused {
+  readonly type: 'session.refused';
+  readonly session: string;
+  readonly listener: string;
+  /** Null where the client named none that exists. */
+  readonly connection: string | null;
+  /** Null before a token was accepted. */
+  readonly principal: string | null;
+  readonly code: string;
+  readonly policies: readonly string[];
+  readonly source: { readonly address: string; readonly port: number; readonly tls: boolean };
+}
+
+export interface SessionClosed {
+  readonly type: 'session.closed';
+  readonly session: string;
+  readonly reason: string;
+  readonly code: string | null;
+  readonly statements: number;
+  readonly rows: string;
+  readonly bytes: string;
+  readonly durationMs: number;
+}
+
+export interface StatementDecided {
+  readonly type: 'statement.decided';
+  readonly session: string;
+  readonly statement: string;
+  readonly step: 'simple' | 'parse' | 'execute';
+  readonly decision: 'allow' | 'deny';
+  readonly policies: readonly string[];
+  /** Error code of a denial. */
+  readonly code: string | null;
+  readonly verb: string;
+  /** Normalised, at most 4 KiB of it; null where the text could not be read as SQL. */
+  readonly text: string | null;
+  /** SHA-256 of the whole normalised text, hex; null with `text`. */
+  readonly digest: string | null;
+  readonly tables: readonly string[];
+  /** Protected columns in the result and whether they leave masked. */
+  readonly columns: readonly { readonly column: string; readonly class: string; readonly masked: boolean }[];
+}
+
+export interface StatementCompleted {
+  readonly type: 'statement.completed';
+  readonly session: string;
+  readonly statement: string;
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended';
+  readonly sqlstate: string | null;
+  readonly rows: string;
+  readonly bytes: string;
+  readonly durationMs: number;
+  readonly masks: readonly {
+    readonly column: string;
+    readonly class: string;
+    readonly transform: string;
+    readonly cells: string;
+  }[];
+}
+
+/** A statement that Sluice itself runs on a target: catalogue, probe. Durable before it is sent. */
+export interface OwnStatement {
+  readonly type: 'statement.own';
+  readonly connection: string;
+  readonly purpose: string;
+  readonly text: string;
+}
+
+export interface PrincipalDisabled {
+  readonly type: 'principal.disabled';
+  readonly principal: string;
+  readonly by: string;
+  readonly sessions: number;
+}
+
+export interface PrincipalEnabled {
+  readonly type: 'principal.enabled';
+  readonly principal: string;
+  readonly by: string;
+}
+
+export interface SessionTerminated {
+  readonly type: 'session.terminated';
+  readonly session: string;
+  readonly by: string;
+}

@@ -1,0 +1,88 @@
+import type { ColumnName, ControlPosition, RelationName, StatementFacts } from '../core/facts.ts';
+import type { ConnectionName } from '../core/ids.ts';
+import type { Principal } from '../core/principal.ts';
+
+/** Actions of the shipped Cedar schema. */
+export type Action =
+  | 'connect'
+  | 'session'
+  | 'select'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'truncate'
+  | 'copy'
+  | 'call'
+  | 'ddl'
+  | 'filter'
+  | 'unmask';
+
+/** One thing that must be permitted. A statement passes only if all of its accesses do. */
+export interface Access {
+  readonly action: Action;
+  readonly resource: ResourceRef;
+  /** For `filter`. */
+  readonly use: ControlPosition | null;
+  readonly lookup: boolean;
+  /** For actions on tables and columns. */
+  readonly filtered: boolean;
+  readonly limited: boolean;
+}
+
+export type ResourceRef =
+  | { readonly kind: 'connection' }
+  | { readonly kind: 'table'; readonly relation: RelationName }
+  | { readonly kind: 'column'; readonly column: ColumnName }
+  | { readonly kind: 'routine'; readonly signature: string };
+
+/** What is asked of policy. `facts: null` asks whether the principal may connect at all. */
+export interface DecisionRequest {
+  readonly principal: Principal;
+  readonly connection: ConnectionName;
+  readonly facts: StatementFacts | null;
+  readonly context: DecisionContext;
+}
+
+/** Attributes beyond the statement's own. Fields that cannot be filled yet are zero or empty and documented as such. */
+export interface DecisionContext {
+  readonly session: {
+    readonly statements: number;
+    readonly rows: number;
+    readonly classesRead: readonly string[];
+    readonly ageSeconds: number;
+  };
+  readonly purpose: string | null;
+  readonly reason: string | null;
+  /** Address of the client. */
+  readonly source: string;
+  /** Microseconds; only policies that mention time pay for it. */
+  readonly time: number;
+}
+
+export type Decision =
+  | {
+      readonly kind: 'allow';
+      /** Ids of the policies that permitted, sorted. */
+      readonly policies: readonly string[];
+      /** Protected output columns that may leave as they are. */
+      readonly unmasked: readonly ColumnName[];
+      /** The smallest `@maxRows` of the permitting policies. */
+      readonly maxRows: number | null;
+    }
+  | {
+      readonly kind: 'deny';
+      /** Ids of the policies that forbade; empty: nothing permitted, or evaluation failed. */
+      readonly policies: readonly string[];
+      readonly access: Access;
+      /** `denied by policy "no-bulk-phi-read": ...` or `no policy permits select on public.claims`. */
+      readonly message: string;
+      readonly hint: string | null;
+    }
+  | {
+      /** Only `@approval` permits apply. Refused until approvals exist. */
+      readonly kind: 'hold';
+      readonly policies: readonly string[];
+      readonly access: Access;
+      readonly groups: readonly string[];
+      readonly message: string;
+    };
