@@ -1,0 +1,147 @@
+import type { Result } from '../base/result.ts';
+import type { Denial } from '../core/denial.ts';
+import type { ConnectionName, SessionId } from '../core/ids.ts';
+import type { Origin, Presented, Principal, PrincipalId } from '../core/principal.ts';
+import type { LedgerEvent } from '../ledger/event.ts';
+
+/** What the surfaces (`api/`, and `cli/` through it) may ask of a running gateway. Rights are the surface's to check. */
+export interface Control {
+  /** The principal behind a bearer token of a person or a workload. */
+  authenticate(
+    token: string,
+  ): Promise<Result<{ readonly principal: Principal; readonly presented: Presented }, Denial>>;
+  /** Roles a principal holds by its groups. Workloads hold none. */
+  roles(principal: Principal): readonly Role[];
+
+  connections(): readonly ConnectionView[];
+  sessions(): readonly SessionView[];
+  session(id: SessionId): SessionView | null;
+  /** Ends a live session within a second; false when there is none of that id. Recorded before it happens. */
+  terminate(id: SessionId, by: PrincipalId): Promise<Result<boolean, Denial>>;
+
+  principals(): readonly PrincipalView[];
+  principal(id: PrincipalId): PrincipalView | null;
+  /** Refuses the principal from now on and ends its live sessions within a second. Recorded before it happens; idempotent. */
+  disable(id: PrincipalId, by: PrincipalId): Promise<Result<{ readonly sessions: number }, Denial>>;
+  enable(id: PrincipalId, by: PrincipalId): Promise<Result<null, Denial>>;
+
+  policies(): PolicyView;
+  /** What policy says of a statement, without running it. */
+  explain(question: ExplainQuestion): Promise<Result<Explanation, Denial>>;
+
+  /** The newest entries of the ledger, oldest first. */
+  ledgerTail(count: number): Promise<readonly LedgerRecord[]>;
+  ledgerStatus(): LedgerStatus;
+
+  /** Swaps configuration and policies whole or not at all; the faults otherwise. */
+  reload(): Promise<Result<null, readonly string[]>>;
+  readiness(): Readiness;
+  /** Prometheus text. Labels never hold names that a client chose. */
+  metrics(): Promise<string>;
+}
+
+export type Role = 'approver' | 'auditor' | 'admin';
+
+export interface ConnectionView {
+  readonly name: ConnectionName;
+  readonly protocol: string;
+  readonly protectedColumns: number;
+  /** Null until the target was reached. */
+  readonly catalogueVersion: string | null;
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly auth: string;
+    readonly tls: boolean;
+  }[];
+  /** PEM of the gateway's own authority, where a listener uses it. */
+  readonly authority: string | null;
+}
+
+export interface SessionView {
+  readonly id: SessionId;
+  readonly state: 'open' | 'closed';
+  readonly principal: PrincipalId;
+  readonly onBehalfOf: PrincipalId | null;
+  readonly connection: ConnectionName;
+  readonly origin: Origin;
+  readonly source: string;
+  readonly backendPid: number;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  readonly statements: number;
+  readonly rows: string;
+  readonly bytes: string;
+}
+
+export interface PrincipalView {
+  readonly id: PrincipalId;
+  readonly kind: 'workload' | 'user';
+  readonly display: string;
+  readonly issuer: string;
+  readonly groups: readonly string[];
+  readonly state: 'enabled' | 'disabled';
+  readonly owner: string | null;
+  readonly onBehalfOf: PrincipalId | null;
+  readonly liveSessions: number;
+  readonly lastSeen: string | null;
+}
+
+export interface PolicyView {
+  readonly digest: string;
+  readonly policies: readonly {
+    readonly id: string;
+    readonly effect: 'permit' | 'forbid';
+    readonly description: string;
+    readonly file: string;
+    readonly line: number;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+export interface ExplainQuestion {
+  readonly principal: PrincipalId;
+  readonly groups: readonly string[] | null;
+  readonly connection: ConnectionName;
+  readonly sql: string;
+}
+
+export interface Explanation {
+  readonly decision: 'allow' | 'deny' | 'hold';
+  readonly message: string;
+  readonly hint: string | null;
+  readonly policies: readonly string[];
+  readonly verb: string;
+  readonly tables: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** An entry as it is in the ledger, with its index. */
+export interface LedgerRecord {
+  readonly index: string;
+  readonly entry: {
+    readonly v: 1;
+    readonly id: string;
+    readonly time: string;
+    readonly instance: string;
+    readonly tenant: string;
+  } & LedgerEvent;
+}
+
+export interface LedgerStatus {
+  readonly state: 'writing' | 'refusing';
+  readonly entries: string;
+  readonly directory: string;
+  readonly durability: 'fsync' | 'os';
+  /** Why nothing may run, when refusing. */
+  readonly fault: string | null;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly {
+    readonly name: 'configuration' | 'policies' | 'ledger' | 'listeners' | 'draining';
+    readonly ok: boolean;
+    readonly message: string;
+  }[];
+}
