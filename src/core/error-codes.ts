@@ -107,6 +107,7 @@ export const errorCodes = {
   not_found: { sqlstate: '02000', http: 404, exit: 1, meaning: 'the thing does not exist' },
   invalid_request: { sqlstate: '22023', http: 400, exit: 2, meaning: 'the request is malformed' },
   forbidden: { sqlstate: '42501', http: 403, exit: 1, meaning: 'the role does not allow it' },
+  rate_limited: { sqlstate: '53400', http: 429, exit: 1, meaning: 'too many requests from one address' },
   configuration_invalid: { sqlstate: 'F0000', http: 422, exit: 1, meaning: 'the configuration has faults' },
 } as const satisfies Record<string, ErrorSpelling>;
 

@@ -11,6 +11,11 @@ export interface StatementFacts {
   readonly controls: readonly ControlUse[];
   /** What each result column may hold; null where the statement returns no rows. */
   readonly outputs: readonly OutputColumn[] | null;
+  /**
+   * Set where the number of result columns is not known (`*` over a system catalogue or a table function). Then `outputs` is
+   * empty, and none of the columns holds a protected value.
+   */
+  readonly openOutputs?: true;
   /** What it does to the meaning of later statements. */
   readonly effects: readonly SessionEffect[];
   /** The text with every literal and comment taken out: what the ledger holds. */

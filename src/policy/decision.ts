@@ -1,4 +1,4 @@
-import type { ColumnName, ControlPosition, RelationName, StatementFacts } from '../core/facts.ts';
+import type { ColumnName, ControlPosition, RelationName, RoutineName, StatementFacts } from '../core/facts.ts';
 import type { ConnectionName } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
 
@@ -27,13 +27,16 @@ export interface Access {
   /** For actions on tables and columns. */
   readonly filtered: boolean;
   readonly limited: boolean;
+  /** For `unmask`: the class of the column, where the analysis states it. */
+  readonly class: string | null;
 }
 
 export type ResourceRef =
   | { readonly kind: 'connection' }
-  | { readonly kind: 'table'; readonly relation: RelationName }
-  | { readonly kind: 'column'; readonly column: ColumnName }
-  | { readonly kind: 'routine'; readonly signature: string };
+  | { readonly kind: 'table'; readonly relation: RelationName; readonly protected: boolean }
+  | { readonly kind: 'column'; readonly column: ColumnName; readonly protected: boolean }
+  /** One overload, `public.f(int4)`; `public.f` where no overload is known, `f` where not even the schema is. */
+  | { readonly kind: 'routine'; readonly routine: RoutineName; readonly signature: string };
 
 /** What is asked of policy. `facts: null` asks whether the principal may connect at all. */
 export interface DecisionRequest {
@@ -82,7 +85,17 @@ export type Decision =
       /** Only `@approval` permits apply. Refused until approvals exist. */
       readonly kind: 'hold';
       readonly policies: readonly string[];
+      /** The first access that is held, with the groups that may approve it. */
       readonly access: Access;
       readonly groups: readonly string[];
+      /** Everything that is held. Any one group suffices for one of them; each of them needs its own. */
+      readonly requests: readonly HeldAccess[];
       readonly message: string;
+      readonly hint: string | null;
     };
+
+export interface HeldAccess {
+  readonly access: Access;
+  readonly policies: readonly string[];
+  readonly groups: readonly string[];
+}
