@@ -1,0 +1,16 @@
+import type { CredentialRule } from '../core/connection.ts';
+import type { Principal } from '../core/principal.ts';
+
+/** The first rule for the principal, or null: then there is no way in. */
+export function credentialFor(rules: readonly CredentialRule[], principal: Principal): CredentialRule | null {
+  return rules.find((rule) => serves(rule.for, principal)) ?? null;
+}
+
+function serves(whom: string | null, principal: Principal): boolean {
+  if (whom === null) return true;
+  return whom.startsWith(groupPrefix)
+    ? principal.groups.includes(whom.slice(groupPrefix.length))
+    : whom === principal.id;
+}
+
+const groupPrefix = 'group:';
