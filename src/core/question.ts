@@ -102,6 +102,11 @@ export interface Execution {
   readonly id: StatementId;
   /** Results must be described and asked about before a row leaves. */
   readonly watched: boolean;
+  /**
+   * What was decided about it: executions of the same ruling whose rows are described byte for byte alike are masked alike,
+   * and need not be asked about again. Null: always ask.
+   */
+  readonly ruling: object | null;
 }
 
 export type StatementVerdict =

@@ -1,0 +1,361 @@
+import type { Denial } from '../../core/denial.ts';
+import type { QuestionId, StatementId } from '../../core/ids.ts';
+import type { Execution, Prepared, StatementVerdict } from '../../core/question.ts';
+import { admit, collect, type Refusal } from './admission.ts';
+import type { Framer } from './framer.ts';
+import {
+  decodeBind,
+  decodeExecute,
+  decodeParse,
+  decodeQuery,
+  decodeTarget,
+  encodeDescribePortal,
+  encodeParse,
+  encodeQuery,
+  fromClient,
+  longestName,
+} from './messages.ts';
+import { nameTooLong, tooLong, tooManyNames, unknownName } from './refusals.ts';
+import type { Slot } from './replies.ts';
+import type { Session } from './session.ts';
+import { type NameTable, Portal } from './statements.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * From the client to the target, once the session is open. Every message is gathered whole before anything of it is sent on;
+ * a statement is sent on only when its question is answered.
+ */
+export class ClientMessages {
+  readonly #session: Session;
+  readonly #wire: Wire;
+  readonly #framer: Framer;
+  #asked: Asked | null = null;
+  /** The collected message waits until the target has answered what its name hangs on. */
+  #waiting = false;
+  /** What to say when the message that is being skipped is over; null: nothing. */
+  #refusal: Refusal | null = null;
+  /** The next Sync or simple query is answered before anything further is read. */
+  #settleNext = false;
+  /** The bytes that wait to be forwarded hold something that the target must get now. */
+  #urgent = false;
+
+  constructor(session: Session, wire: Wire, framer: Framer) {
+    this.#session = session;
+    this.#wire = wire;
+    this.#framer = framer;
+  }
+
+  /** Nothing can be read before something else happens. */
+  get stopped(): boolean {
+    return this.#asked !== null || this.#waiting || this.#held;
+  }
+
+  /** The client is owed an answer, or is inside a message. */
+  get busy(): boolean {
+    return this.#asked !== null || this.#framer.inside || this.#framer.loaded;
+  }
+
+  /** Reads on as far as possible. */
+  run(): void {
+    if (this.#waiting) {
+      this.#waiting = false;
+      this.#message();
+    }
+    while (!this.#wire.closed && !this.stopped) {
+      const step = this.#framer.step();
+      if (step === 'starved') return;
+      if (step === 'header') this.#begin();
+      else if (step === 'message') this.#message();
+      else this.#skipped();
+    }
+  }
+
+  /** The call is over: what was decided leaves, unless it can leave together with what is asked about now. */
+  flush(): void {
+    if (this.#asked !== null && !this.#urgent) return;
+    this.#urgent = false;
+    this.#wire.toServer.flush();
+  }
+
+  /** True: the answer was for this side. */
+  decide(id: QuestionId, verdict: StatementVerdict): boolean {
+    const asked = this.#asked;
+    if (asked === null || asked.id !== id) return false;
+    this.#asked = null;
+    switch (verdict.kind) {
+      case 'end':
+        this.#wire.toServer.drop();
+        this.#wire.fatal(verdict.denial);
+        return true;
+      case 'deny':
+        if (!this.#session.skipping) this.#standIn(verdict.denial, verdict.id, asked.step === 'simple');
+        return true;
+      case 'forward':
+        if (this.#session.skipping) this.#skip(verdict.executions);
+        else this.#go(asked, verdict);
+    }
+    return true;
+  }
+
+  get #held(): boolean {
+    const { settling, replies } = this.#session;
+    return settling !== null || replies.length >= mostInFlight;
+  }
+
+  #begin(): void {
+    const { type, size } = this.#framer;
+    const { limits, skipping } = this.#session;
+    const admission = admit(type, size, limits);
+    if (admission === collect && (!skipping || type === fromClient.sync || type === fromClient.terminate)) {
+      if (this.#framer.collect()) this.#message();
+      return;
+    }
+    this.#refusal = skipping || admission.kind === 'collect' || admission.denial === null ? null : admission;
+    if (this.#framer.skip()) this.#skipped();
+  }
+
+  #skipped(): void {
+    const refusal = this.#refusal;
+    this.#refusal = null;
+    if (refusal?.denial && !this.#session.skipping) this.#refuse(refusal.denial, refusal.simple);
+  }
+
+  #message(): void {
+    const { type, bytes, start, end } = this.#framer;
+    if (type === fromClient.sync) {
+      this.#sync();
+      return;
+    }
+    if (type === fromClient.terminate) {
+      this.#forward();
+      this.#wire.close({ kind: 'client-left' });
+      return;
+    }
+    // The target may have failed while the rest of this message was on its way.
+    if (this.#session.skipping) return;
+    switch (type) {
+      case fromClient.query:
+        this.#query(decodeQuery(bytes, start, end));
+        return;
+      case fromClient.parse:
+        this.#parse(bytes, start, end);
+        return;
+      case fromClient.bind:
+        this.#bind(bytes, start, end);
+        return;
+      case fromClient.describe:
+        this.#describe(bytes, start, end);
+        return;
+      case fromClient.close:
+        this.#close(bytes, start, end);
+        return;
+      case fromClient.execute:
+        this.#execute(decodeExecute(bytes, start, end));
+        return;
+      case fromClient.flush:
+        this.#forward();
+        this.#urgent = true;
+        return;
+      default:
+        throw new Error('a message was collected that nobody handles');
+    }
+  }
+
+  #query(text: Buffer): void {
+    const id = this.#wire.nextQuestion();
+    this.#asked = { id, step: 'simple' };
+    this.#wire.out.ask('statement', id, { step: 'simple', text, transaction: this.#session.transaction });
+  }
+
+  #parse(bytes: Buffer, start: number, end: number): void {
+    const { limits, statements } = this.#session;
+    const { name, text } = decodeParse(bytes, start, end);
+    if (text.length > limits.statementBytes) {
+      this.#refuse(tooLong('statementBytes', limits.statementBytes), false);
+    } else if (this.#nameFits(name, statements)) {
+      const id = this.#wire.nextQuestion();
+      this.#asked = { id, step: 'parse', name };
+      this.#wire.out.ask('statement', id, { step: 'parse', text, transaction: this.#session.transaction });
+    }
+  }
+
+  #bind(bytes: Buffer, start: number, end: number): void {
+    const { statements, portals, segment, replies } = this.#session;
+    // The values outlive the chunk: they are asked about at the first Execute, whenever that is.
+    const own = Buffer.from(bytes.subarray(start, end));
+    const bind = decodeBind(own, 0, own.length);
+    if (!this.#nameFits(bind.portal, portals)) return;
+    const statement = this.#find(statements, bind.statement, 'statement');
+    if (statement === null) return;
+    const portal = new Portal(statement.prepared, bind.parameters);
+    replies.push({ kind: 'bind', change: portals.change(bind.portal, portal, segment) });
+    this.#forward();
+  }
+
+  #describe(bytes: Buffer, start: number, end: number): void {
+    const { statements, portals, replies } = this.#session;
+    const { kind, name } = decodeTarget(bytes, start, end);
+    if (kind === 'statement') {
+      if (this.#find(statements, name, 'statement') === null) return;
+      replies.push({ kind: 'describe-statement', parameters: false });
+    } else {
+      const portal = this.#find(portals, name, 'portal');
+      if (portal === null) return;
+      portal.described = true;
+      replies.push({ kind: 'describe-portal', portal, injected: false });
+    }
+    this.#forward();
+  }
+
+  #close(bytes: Buffer, start: number, end: number): void {
+    const { statements, portals, segment, replies } = this.#session;
+    const { kind, name } = decodeTarget(bytes, start, end);
+    if (kind === 'statement') {
+      replies.push({ kind: 'close', statement: statements.change(name, null, segment), portal: null });
+    } else {
+      replies.push({ kind: 'close', statement: null, portal: portals.change(name, null, segment) });
+    }
+    this.#forward();
+  }
+
+  #execute(name: string): void {
+    const portal = this.#find(this.#session.portals, name, 'portal');
+    if (portal === null) return;
+    if (portal.execution !== null) {
+      this.#session.replies.push({ kind: 'execute', portal, execution: portal.execution });
+      this.#forward();
+      return;
+    }
+    const id = this.#wire.nextQuestion();
+    this.#asked = { id, step: 'execute', name, portal };
+    const { prepared, bind } = portal;
+    this.#wire.out.ask('statement', id, {
+      step: 'execute',
+      prepared,
+      bind,
+      transaction: this.#session.transaction,
+    });
+  }
+
+  #sync(): void {
+    const session = this.#session;
+    const slot: Slot = { kind: 'sync' };
+    session.replies.push(slot);
+    session.skipping = false;
+    this.#endSegment(slot, false);
+    this.#forward();
+    this.#urgent = true;
+  }
+
+  #endSegment(slot: Slot, settle: boolean): void {
+    this.#session.segment += 1;
+    if (settle || this.#settleNext) this.#session.settling = slot;
+    this.#settleNext = false;
+  }
+
+  /** A statement was decided: it goes. */
+  #go(asked: Asked, verdict: Extract<StatementVerdict, { kind: 'forward' }>): void {
+    const session = this.#session;
+    const { executions } = verdict;
+    switch (asked.step) {
+      case 'simple': {
+        const slot: Slot = { kind: 'simple', executions, index: 0, plan: null, failed: false };
+        session.replies.push(slot);
+        this.#endSegment(slot, verdict.settle);
+        this.#urgent = true;
+        break;
+      }
+      case 'parse': {
+        const change = session.statements.change(asked.name, { prepared: setFor(verdict.prepared) }, session.segment);
+        session.replies.push({ kind: 'parse', change });
+        this.#settleNext ||= verdict.settle;
+        break;
+      }
+      case 'execute': {
+        const [execution, ...more] = executions;
+        if (execution === undefined || more.length > 0) throw new Error('an execute is answered with one execution');
+        this.#goExecute(asked.name, asked.portal, execution);
+        this.#settleNext ||= verdict.settle;
+      }
+    }
+    this.#forward();
+  }
+
+  #goExecute(name: string, portal: Portal, execution: Execution): void {
+    const { replies } = this.#session;
+    portal.execution = execution;
+    if (execution.watched && !portal.described) {
+      // Rows come in the shape of this very Bind, so it is this Bind that must be described.
+      portal.described = true;
+      replies.push({ kind: 'describe-portal', portal, injected: true });
+      this.#wire.toServer.write(encodeDescribePortal(name));
+    }
+    replies.push({ kind: 'execute', portal, execution });
+  }
+
+  /** Decided, but the target has failed meanwhile and would skip it. */
+  #skip(executions: readonly Execution[]): void {
+    for (const execution of executions) this.#wire.out.note({ kind: 'completed', execution, outcome: skippedOutcome });
+  }
+
+  #find<Entry>(table: NameTable<Entry>, name: string, kind: 'statement' | 'portal'): Entry | null {
+    const found = table.find(name, this.#session.segment);
+    if (found.kind === 'found') return found.entry;
+    if (found.kind === 'wait') this.#waiting = true;
+    else this.#refuse(unknownName(kind), false);
+    return null;
+  }
+
+  #nameFits(name: string, table: NameTable<unknown>): boolean {
+    if (name.length > longestName) {
+      this.#refuse(nameTooLong, false);
+      return false;
+    }
+    const { preparedPerSession } = this.#session.limits;
+    if (name !== '' && table.size >= preparedPerSession && !table.has(name)) {
+      this.#refuse(tooManyNames(preparedPerSession), false);
+      return false;
+    }
+    return true;
+  }
+
+  /** Our own refusal, in place. */
+  #refuse(denial: Denial, simple: boolean): void {
+    this.#wire.out.note({ kind: 'refused', denial });
+    this.#standIn(denial, null, simple);
+  }
+
+  /**
+   * Sends a message that cannot but fail in the place of the denied one. Order of answers, the state of the transaction and
+   * skipping up to Sync are then the target's own. A named statement is used, since a failing unnamed Parse would take the
+   * client's unnamed statement away.
+   */
+  #standIn(denial: Denial, id: StatementId | null, simple: boolean): void {
+    const text = id === null ? 'sluice: denied' : `sluice: denied ${id}`;
+    const slot: Slot = { kind: 'stand-in', denial, id, simple, failed: false };
+    this.#session.replies.push(slot);
+    if (simple) this.#endSegment(slot, false);
+    else this.#session.skipping = true;
+    this.#wire.toServer.write(simple ? encodeQuery(text) : encodeParse('sluice_denied', text));
+  }
+
+  #forward(): void {
+    this.#framer.forward(this.#wire.toServer);
+  }
+}
+
+type Asked = { readonly id: QuestionId } & (
+  | { readonly step: 'simple' }
+  | { readonly step: 'parse'; readonly name: string }
+  | { readonly step: 'execute'; readonly name: string; readonly portal: Portal }
+);
+
+/** Messages sent to the target and not answered. A client that never reads its answers is not read either. */
+const mostInFlight = 16_384;
+
+const skippedOutcome = { result: 'skipped', sqlstate: null, tag: null, rows: 0, bytes: 0, masked: null } as const;
+
+function setFor(prepared: Prepared | null): Prepared {
+  if (prepared === null) throw new Error('a parse is answered with a prepared handle');
+  return prepared;
+}

@@ -1,0 +1,89 @@
+import type { Denial } from '../../core/denial.ts';
+import type { StatementId } from '../../core/ids.ts';
+import type { Execution } from '../../core/question.ts';
+import type { RowPlan } from './rows.ts';
+import type { Change, Portal, Statement } from './statements.ts';
+
+/** What the target still owes for one message that was sent to it. */
+export type Slot =
+  | { readonly kind: 'parse'; readonly change: Change<Statement> }
+  | { readonly kind: 'bind'; readonly change: Change<Portal> }
+  | { readonly kind: 'close'; readonly statement: Change<Statement> | null; readonly portal: Change<Portal> | null }
+  | DescribeStatementSlot
+  | DescribePortalSlot
+  | ExecuteSlot
+  | { readonly kind: 'sync' }
+  | SimpleSlot
+  | StandInSlot;
+
+export interface DescribeStatementSlot {
+  readonly kind: 'describe-statement';
+  /** ParameterDescription has come; RowDescription or NoData is next. */
+  parameters: boolean;
+}
+
+export interface DescribePortalSlot {
+  readonly kind: 'describe-portal';
+  readonly portal: Portal;
+  /** Sluice asked, not the client: the answer is swallowed. */
+  readonly injected: boolean;
+}
+
+export interface ExecuteSlot {
+  readonly kind: 'execute';
+  readonly portal: Portal;
+  readonly execution: Execution;
+}
+
+export interface SimpleSlot {
+  readonly kind: 'simple';
+  readonly executions: readonly Execution[];
+  /** Which of them the target is at. */
+  index: number;
+  /** Of the execution it is at: how rows leave; null until they are described and decided. */
+  plan: RowPlan | null;
+  /** Only ReadyForQuery is left. */
+  failed: boolean;
+}
+
+/** A message that cannot but fail, in the place of one that was denied. */
+export interface StandInSlot {
+  readonly kind: 'stand-in';
+  readonly denial: Denial;
+  readonly id: StatementId | null;
+  /** Stands for a simple query: ReadyForQuery follows its error. */
+  readonly simple: boolean;
+  failed: boolean;
+}
+
+/** Everything the target owes, in the order it was asked. An answer that does not fit the head ends the session. */
+export class Replies {
+  readonly #slots: Slot[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#slots.length - this.#head;
+  }
+
+  get head(): Slot | undefined {
+    return this.#slots[this.#head];
+  }
+
+  push(slot: Slot): void {
+    this.#slots.push(slot);
+  }
+
+  shift(): void {
+    this.#head += 1;
+    if (this.#head === this.#slots.length) {
+      this.#slots.length = 0;
+      this.#head = 0;
+    } else if (this.#head === compactAt) {
+      this.#slots.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+// Answered slots must not be kept alive by a pipeline that never runs dry.
+const compactAt = 1024;

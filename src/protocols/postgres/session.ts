@@ -1,0 +1,32 @@
+import type { Limits } from '../../core/limits.ts';
+import type { TransactionStatus } from '../../core/question.ts';
+import { Replies, type Slot } from './replies.ts';
+import { NameTable, type Portal, type Statement } from './statements.ts';
+
+/** What the two directions of an open session share. */
+export class Session {
+  readonly limits: Limits;
+  /** The connection protects something: what the target writes freely is rebuilt. */
+  readonly scrub: boolean;
+  readonly replies = new Replies();
+  readonly statements = new NameTable<Statement>();
+  readonly portals = new NameTable<Portal>();
+  transaction: TransactionStatus = 'I';
+  /** Counts ends of segments: see {@link NameTable}. */
+  segment = 0;
+  /** The target skips, or will skip, whatever comes before the next Sync: it is not sent there. */
+  skipping = false;
+  /** Nothing is read from the client until this is answered. */
+  settling: Slot | null = null;
+
+  constructor(limits: Limits, scrub: boolean) {
+    this.limits = limits;
+    this.scrub = scrub;
+  }
+
+  /** The head of the queue is answered. */
+  settle(slot: Slot): void {
+    this.replies.shift();
+    if (this.settling === slot) this.settling = null;
+  }
+}

@@ -1,0 +1,36 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+
+const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+
+/** The server's side of SCRAM-SHA-256 (RFC 5802), for a password it knows. */
+export class ScramServer {
+  readonly #password: string;
+  readonly #salt = Buffer.from('0123456789abcdef');
+  readonly #iterations = 4096;
+  #bare = '';
+  #challenge = '';
+
+  constructor(password: string) {
+    this.#password = password;
+  }
+
+  challenge(first: string): string {
+    if (!first.startsWith('n,,')) throw new Error('no channel binding is offered');
+    this.#bare = first.slice(3);
+    const nonce = /r=(.*)$/.exec(this.#bare)?.[1] ?? '';
+    this.#challenge = `r=${nonce}server,s=${this.#salt.toString('base64')},i=${this.#iterations}`;
+    return this.#challenge;
+  }
+
+  /** The server's proof, or null: the client does not know the password. */
+  finish(final: string): string | null {
+    const salted = pbkdf2Sync(this.#password, this.#salt, this.#iterations, 32, 'sha256');
+    const [, withoutProof, proof] = /^(.*),p=(.*)$/.exec(final) ?? [];
+    const transcript = `${this.#bare},${this.#challenge},${withoutProof}`;
+    const storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest();
+    const signature = hmac(storedKey, transcript);
+    const clientKey = Buffer.from(proof ?? '', 'base64').map((byte, at) => byte ^ (signature[at] ?? 0));
+    if (!createHash('sha256').update(clientKey).digest().equals(storedKey)) return null;
+    return `v=${hmac(hmac(salted, 'Server Key'), transcript).toString('base64')}`;
+  }
+}

@@ -1,0 +1,72 @@
+import type { CloseReason } from '../../src/core/close-reason.ts';
+import type { TargetAddress } from '../../src/core/connection.ts';
+import type { Fact } from '../../src/core/fact.ts';
+import type { QuestionId } from '../../src/core/ids.ts';
+import type { Output, Side } from '../../src/core/machine.ts';
+import type { Asked, QuestionKind, Questions } from '../../src/core/question.ts';
+
+/** An output that writes everything down, in order. */
+export class Transcript implements Output {
+  readonly asked: Asked[] = [];
+  readonly facts: Fact[] = [];
+  readonly connects: TargetAddress[] = [];
+  readonly upgrades: Side[] = [];
+  readonly closes: CloseReason[] = [];
+  /** How often bytes left for each side: what a socket would have been called. */
+  readonly calls = { client: 0, server: 0 };
+  readonly #sent: { readonly client: Buffer[]; readonly server: Buffer[] } = { client: [], server: [] };
+
+  /** Everything that has left for that side. */
+  bytes(side: Side): Buffer {
+    return Buffer.concat(this.#sent[side]);
+  }
+
+  /** What has left for that side since the last time. */
+  take(side: Side): Buffer {
+    const bytes = Buffer.concat(this.#sent[side]);
+    this.#sent[side].length = 0;
+    return bytes;
+  }
+
+  get closed(): CloseReason | null {
+    return this.closes[0] ?? null;
+  }
+
+  forward(to: Side, chunk: Buffer, start: number, end: number): void {
+    if (start >= end || end > chunk.length) throw new RangeError(`empty or impossible span ${start}..${end}`);
+    this.#send(to, chunk.subarray(start, end));
+  }
+
+  write(to: Side, bytes: Buffer): void {
+    this.#send(to, bytes);
+  }
+
+  ask<K extends QuestionKind>(kind: K, id: QuestionId, question: Questions[K]): void {
+    if (this.asked.some((asked) => asked.id === id)) throw new Error(`question ${id} is asked twice`);
+    this.asked.push({ kind, id, question } as Asked);
+  }
+
+  note(fact: Fact): void {
+    this.facts.push(fact);
+  }
+
+  connect(target: TargetAddress): void {
+    this.connects.push(target);
+  }
+
+  upgrade(side: Side): void {
+    this.upgrades.push(side);
+  }
+
+  close(reason: CloseReason): void {
+    if (this.closes.length > 0) throw new Error('closed twice');
+    this.closes.push(reason);
+  }
+
+  #send(to: Side, bytes: Buffer): void {
+    if (this.closes.length > 0) throw new Error('bytes after the close');
+    this.calls[to] += 1;
+    // Copied as a socket would have sent it: a machine that touches a slab again is found out by what is compared later.
+    this.#sent[to].push(Buffer.from(bytes));
+  }
+}
