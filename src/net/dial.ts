@@ -1,0 +1,88 @@
+import { X509Certificate } from 'node:crypto';
+import { connect as connectTcp, type Socket } from 'node:net';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+} from 'node:tls';
+import type { TargetAddress } from '../core/connection.ts';
+import { dialFault } from '../core/dial-fault.ts';
+import type { TargetTls } from '../core/target-tls.ts';
+
+/** How an attempt ended: a socket, or a lowercase phrase that says why there is none. Called once. */
+export type Dialled = (outcome: Socket | string) => void;
+
+/** Connects to a target; the socket is plain. Answers the socket to give up on, should the session end meanwhile. */
+export function dial(target: TargetAddress, timeoutMs: number, done: Dialled): Socket {
+  const socket = connectTcp({
+    host: target.host,
+    port: target.port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
+  });
+  settleOn(socket, 'connect', timeoutMs, done);
+  return socket;
+}
+
+/** Speaks TLS over a socket that is already connected. Null: it could not even start, and `done` was told why. */
+export function secureTarget(plain: Socket, tls: TargetTls, timeoutMs: number, done: Dialled): Socket | null {
+  const secureContext = trusting(tls.authorities);
+  if (secureContext === null) {
+    done('the configured authority is not a certificate');
+    return null;
+  }
+  const { identity } = tls;
+  const socket = connectTls({
+    socket: plain,
+    secureContext,
+    rejectUnauthorized: tls.rejectUnauthorized,
+    // The name that was configured is checked, whatever the socket thinks that it is connected to.
+    checkServerIdentity: (_, certificate) =>
+      identity === null ? undefined : checkServerIdentity(identity, certificate),
+    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+  });
+  settleOn(socket, 'secureConnect', timeoutMs, done);
+  return socket;
+}
+
+/** A peer that is gone without a word is noticed after about this long. */
+export const keepAliveMs = 60_000;
+
+function settleOn(socket: Socket, event: 'connect' | 'secureConnect', timeoutMs: number, done: Dialled): void {
+  const timer = setTimeout(() => settle('timed out'), timeoutMs);
+  const succeed = () => settle(socket);
+  const fail = (error: Error) => settle(dialFault(error));
+  const vanish = () => settle('connection closed');
+  function settle(outcome: Socket | string): void {
+    clearTimeout(timer);
+    socket.off(event, succeed).off('error', fail).off('close', vanish);
+    if (typeof outcome === 'string') socket.on('error', swallow).destroy();
+    done(outcome);
+  }
+  socket.once(event, succeed).once('error', fail).once('close', vanish);
+}
+
+function swallow(): void {
+  // The outcome was told: nobody is left to hear this.
+}
+
+// A context with the system's authorities takes milliseconds to make; connections share one.
+const contexts = new Map<string | null, SecureContext>();
+
+function trusting(authorities: string | null): SecureContext | null {
+  const known = contexts.get(authorities);
+  if (known !== undefined) return known;
+  const ca = authorities ?? [...getCACertificates('bundled'), ...getCACertificates('system')];
+  try {
+    // A context skips over what it cannot read, and would trust nobody without saying why.
+    if (authorities !== null) new X509Certificate(authorities);
+    const made = createSecureContext({ ca, minVersion: 'TLSv1.2' });
+    contexts.set(authorities, made);
+    return made;
+  } catch {
+    return null;
+  }
+}

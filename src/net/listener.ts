@@ -1,0 +1,188 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { type Clock, systemClock } from '../base/clock.ts';
+import type { Denial } from '../core/denial.ts';
+import type { ClientAddress, OpenJudge } from '../core/judge.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Protocol } from '../core/machine.ts';
+import { type ServerCertificate, serverContext } from './accept-tls.ts';
+import { keepAliveMs } from './dial.ts';
+import { Relay } from './relay.ts';
+
+export interface ListenOptions {
+  /** As configured: `pg`. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** `host:port`; an IPv6 host in brackets; port 0 takes a free one. */
+  readonly address: string;
+  /** Null: plain. */
+  readonly tls: ServerCertificate | null;
+  readonly limits: Limits;
+  readonly openJudge: OpenJudge;
+  /** A fault of ours that ended a session. Never throws. */
+  readonly onBug: (error: unknown) => void;
+  readonly clock?: Clock;
+  /** How often timeouts are looked for. */
+  readonly sweepMs?: number;
+}
+
+/** A port that clients connect to. */
+export interface Listener {
+  readonly name: string;
+  /** Where it really listens. */
+  readonly address: string;
+  /** Sockets of clients that are open. */
+  readonly sessions: number;
+  /** Connections closed at once because `limits.sessions` were open. */
+  readonly turnedAway: number;
+  /** Shows another certificate to clients from now on: a renewed one. */
+  present(certificate: ServerCertificate): void;
+  /** No new clients; sessions live on. */
+  stopAccepting(): void;
+  /** Ends every session politely. Resolves when the last socket of a client is closed. */
+  close(): Promise<void>;
+}
+
+/** Listens, and gives every client a relay. Rejects when the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { host, port } = parseAddress(options.address);
+  const { limits } = options;
+  const clock = options.clock ?? systemClock;
+  const relays = new Set<Relay>();
+  let context: SecureContext | null = options.tls === null ? null : serverContext(options.tls);
+  let sessions = 0;
+  let turnedAway = 0;
+  let emptied: (() => void) | null = null;
+
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
+    if (sessions >= limits.sessions) {
+      turnedAway += 1;
+      refuse(socket);
+      return;
+    }
+    sessions += 1;
+    socket.once('close', () => {
+      sessions -= 1;
+      if (sessions === 0) emptied?.();
+    });
+    admit(socket);
+  });
+
+  function admit(socket: Socket): void {
+    const client = clientAddress(socket, context !== null);
+    if (client === null) {
+      refuse(socket);
+      return;
+    }
+    try {
+      const relay = new Relay(socket, client, { ...options, listener: options.name, tls: context }, clock.monotonic());
+      relays.add(relay);
+      socket.once('close', () => relays.delete(relay));
+    } catch (error) {
+      refuse(socket);
+      options.onBug(error);
+    }
+  }
+
+  const sweeper = setInterval(() => {
+    const now = clock.monotonic();
+    for (const relay of relays) relay.sweep(now);
+  }, options.sweepMs ?? sweepMs).unref();
+
+  try {
+    await bind(server, host, port);
+  } catch (error) {
+    clearInterval(sweeper);
+    throw error;
+  }
+  server.on('error', options.onBug);
+  const address = boundAddress(server);
+  let accepting = true;
+  let closing: Promise<void> | null = null;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+
+  function stopAccepting(): void {
+    if (!accepting) return;
+    accepting = false;
+    server.close();
+  }
+
+  async function shut(): Promise<void> {
+    stopAccepting();
+    for (const relay of relays) relay.terminate(draining);
+    await closed;
+    // The server counts a socket as gone a moment before its `close`.
+    if (sessions > 0) await new Promise<void>((resolve) => (emptied = resolve));
+    clearInterval(sweeper);
+  }
+
+  return {
+    name: options.name,
+    address,
+    get sessions() {
+      return sessions;
+    },
+    get turnedAway() {
+      return turnedAway;
+    },
+    present(certificate) {
+      context = serverContext(certificate);
+    },
+    stopAccepting,
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+/** Coarse on purpose: one timer for all sessions, none for each statement. */
+const sweepMs = 1000;
+
+/** A burst of clients waits in the kernel instead of being refused by it. */
+const backlog = 1024;
+
+const draining: Denial = {
+  code: 'draining',
+  message: 'the gateway is shutting down',
+  hint: 'Connect again in a moment.',
+};
+
+function parseAddress(address: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535) throw new Error(`"${address}" is not an address of the form host:port`);
+  return { host, port };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function boundAddress(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('a listener without an address');
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+}
+
+/** Null: the client is already gone. */
+function clientAddress(socket: Socket, tls: boolean): ClientAddress | null {
+  const { remoteAddress: address, remotePort: port } = socket;
+  if (address === undefined || port === undefined) return null;
+  return { address: address.startsWith('::ffff:') ? address.slice(7) : address, port, tls };
+}
+
+function refuse(socket: Socket): void {
+  socket.on('error', ignore).destroy();
+}
+
+function ignore(): void {
+  // The socket is being closed already.
+}
