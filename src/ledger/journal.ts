@@ -8,6 +8,11 @@ export interface Journal {
    */
   append(event: LedgerEvent, done: (fault: JournalFault | null) => void): void;
   appendAsync(event: LedgerEvent): Promise<JournalFault | null>;
+  /**
+   * An entry that nothing waits for, such as the end of a statement: written with the next one that something waits for, or a
+   * moment later. Where it cannot be written, nothing runs any more, and the journal says so itself.
+   */
+  note(event: LedgerEvent): void;
 }
 
 export interface JournalFault {

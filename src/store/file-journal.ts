@@ -48,6 +48,7 @@ export class FileJournal implements Journal {
   #queuedBytes = 0;
   #inFlight = 0;
   #scheduled = false;
+  #late: NodeJS.Timeout | null = null;
   #refused = 0;
   #timer: NodeJS.Timeout | null = null;
   #drained: (() => void) | null = null;
@@ -77,6 +78,15 @@ export class FileJournal implements Journal {
     this.#schedule();
   }
 
+  note(event: LedgerEvent): void {
+    if (this.#refusal() !== null) return;
+    const pending = this.#seal(event, this.#tree.size + this.#inFlight + this.#queue.length, nobodyWaits);
+    if ('kind' in pending) return;
+    this.#queue.push(pending);
+    this.#queuedBytes += pending.line.length;
+    this.#scheduleLate();
+  }
+
   appendAsync(event: LedgerEvent): Promise<JournalFault | null> {
     return new Promise((resolve) => this.append(event, resolve));
   }
@@ -101,6 +111,7 @@ export class FileJournal implements Journal {
     this.#state = { kind: 'closed' };
     this.#stopTimer();
     await this.#probing;
+    this.#schedule();
     if (this.#inFlight > 0 || this.#queue.length > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     await this.#head.seal(this.#tree);
     await this.#writer.close();
@@ -135,6 +146,14 @@ export class FileJournal implements Journal {
       this.#scheduled = false;
       this.#flush();
     });
+  }
+
+  /** One timer for many notes; usually an entry that is waited for takes them along before it fires. */
+  #scheduleLate(): void {
+    this.#late ??= setTimeout(() => {
+      this.#late = null;
+      this.#schedule();
+    }, noteMs).unref();
   }
 
   #flush(): void {
@@ -227,6 +246,13 @@ export class FileJournal implements Journal {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** How long an entry that nothing waits for may wait for company, milliseconds. */
+const noteMs = 20;
+
+function nobodyWaits(): void {
+  return;
 }
 
 function diskFault(message: string): JournalFault {

@@ -1,0 +1,199 @@
+import { rfc3339 } from '../base/clock.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Denial } from '../core/denial.ts';
+import type { SessionId } from '../core/ids.ts';
+import { type Principal, type PrincipalId, unknownOrigin } from '../core/principal.ts';
+import { rolesOf } from '../identity/roles.ts';
+import type { LedgerEvent } from '../ledger/event.ts';
+import type { Control, ExplainQuestion, Explanation, PolicyView, PrincipalView } from './control.ts';
+import type { Engine } from './engine.ts';
+import type { KnownPrincipal } from './ports.ts';
+import { ruleOn } from './ruling.ts';
+import { ledgerDenial } from './statement-judge.ts';
+
+/** The part of {@link Control} that the engine answers by itself; the rest concerns files, sockets and processes. */
+export type EngineControl = Pick<
+  Control,
+  | 'authenticate'
+  | 'roles'
+  | 'sessions'
+  | 'session'
+  | 'terminate'
+  | 'principals'
+  | 'principal'
+  | 'disable'
+  | 'enable'
+  | 'policies'
+  | 'explain'
+>;
+
+export function engineControl(engine: Engine): EngineControl {
+  const { parts } = engine;
+  const record = (event: LedgerEvent) =>
+    new Promise<Result<null, Denial>>((resolve) => {
+      parts.journal.append(event, (fault) => resolve(fault === null ? ok(null) : err(ledgerDenial(fault))));
+    });
+
+  return {
+    async authenticate(token) {
+      const authenticated = await parts.standing().authenticator.authenticate(token);
+      if (authenticated.ok && parts.principals.isDisabled(authenticated.value.principal.id)) {
+        return err({
+          code: 'principal_disabled',
+          message: `principal ${authenticated.value.principal.id} is disabled`,
+        });
+      }
+      return authenticated;
+    },
+    roles: (principal) => rolesOf(principal, parts.standing().roles),
+    sessions: () => parts.sessions.views(),
+    session: (id) => parts.sessions.views().find((view) => view.id === id) ?? null,
+    terminate: (id, by) => terminate(engine, id, by, record),
+    principals: () => parts.principals.list().map((known) => principalView(engine, known)),
+    principal(id) {
+      const known = parts.principals.list().find((one) => one.id === id);
+      return known === undefined ? null : principalView(engine, known);
+    },
+    async disable(id, by) {
+      const recorded = await record({
+        type: 'principal.disabled',
+        principal: id,
+        by,
+        sessions: parts.sessions.count(id),
+      });
+      if (!recorded.ok) return recorded;
+      parts.principals.disable(id, by, parts.clock.now());
+      const live = parts.sessions.of(id);
+      for (const session of live) {
+        session.terminate({
+          code: 'session_ended',
+          message: `principal ${id} was disabled`,
+          hint: 'an admin can enable it again',
+        });
+      }
+      return ok({ sessions: live.length });
+    },
+    async enable(id, by) {
+      const recorded = await record({ type: 'principal.enabled', principal: id, by });
+      if (recorded.ok) parts.principals.enable(id, by, parts.clock.now());
+      return recorded;
+    },
+    policies: (): PolicyView => ({
+      digest: parts.standing().policies.digest,
+      policies: parts.standing().policies.policies,
+    }),
+    explain: (question) => explain(engine, question),
+  };
+}
+
+async function terminate(
+  engine: Engine,
+  id: SessionId,
+  by: PrincipalId,
+  record: (event: LedgerEvent) => Promise<Result<null, Denial>>,
+): Promise<Result<boolean, Denial>> {
+  const session = engine.parts.sessions.get(id);
+  if (session === null) return ok(false);
+  const recorded = await record({ type: 'session.terminated', session: id, by });
+  if (!recorded.ok) return recorded;
+  session.terminate({
+    code: 'session_ended',
+    message: `the session was ended by ${by}`,
+    hint: 'connect again if you may',
+  });
+  return ok(true);
+}
+
+function principalView(engine: Engine, known: KnownPrincipal): PrincipalView {
+  return {
+    id: known.id,
+    kind: known.kind,
+    display: known.display,
+    issuer: known.issuer,
+    groups: known.groups,
+    state: known.disabled ? 'disabled' : 'enabled',
+    owner: engine.parts.standing().inventory.get(known.id)?.owner ?? null,
+    onBehalfOf: known.onBehalfOf,
+    liveSessions: engine.parts.sessions.count(known.id),
+    lastSeen: known.lastSeen === null ? null : rfc3339(known.lastSeen),
+  };
+}
+
+/** Asks policy what it would say, without a session: counters are zero, origin is unknown. */
+async function explain(engine: Engine, question: ExplainQuestion): Promise<Result<Explanation, Denial>> {
+  const { parts } = engine;
+  const standing = parts.standing();
+  const connection = standing.connections.get(question.connection);
+  if (connection === undefined)
+    return err({ code: 'connection_unknown', message: 'there is no connection of this name' });
+  const catalogue = await parts.catalogues.load(connection);
+  if (!catalogue.ok) return catalogue;
+  const known = parts.principals.list().find((one) => one.id === question.principal);
+  if (known === undefined && question.groups === null) {
+    return err({
+      code: 'not_found',
+      message: `principal ${question.principal} was never seen here`,
+      hint: 'name its groups with --groups to explain it anyway',
+    });
+  }
+  const analysis = await parts.analysis.analyse(Buffer.from(question.sql), {
+    catalogue: catalogue.value,
+    path: catalogue.value.snapshot.defaultPath,
+  });
+  if (analysis.kind === 'refused') {
+    const { message, hint } = analysis.denial;
+    return ok({
+      decision: 'deny',
+      message,
+      hint: hint ?? null,
+      policies: [],
+      verb: 'unknown',
+      tables: [],
+      outputs: [],
+    });
+  }
+  const [facts] = analysis.statements;
+  if (facts === undefined || analysis.statements.length > 1) {
+    return err({ code: 'invalid_request', message: 'explain takes exactly one statement' });
+  }
+  const decision = standing.policies.decide({
+    principal: principalFor(question, known),
+    connection: connection.name,
+    facts,
+    context: {
+      session: { statements: 0, rows: 0, classesRead: [], ageSeconds: 0 },
+      purpose: null,
+      reason: null,
+      source: '127.0.0.1',
+      time: parts.clock.now(),
+    },
+  });
+  const ruling = ruleOn(facts, decision);
+  const denial = ruling.kind === 'deny' ? ruling.denial : null;
+  const masked = new Set(ruling.record.columns.filter((column) => column.masked).map((column) => column.column));
+  return ok({
+    decision: decision.kind === 'hold' ? 'hold' : ruling.kind,
+    message: denial?.message ?? `permitted by ${ruling.record.policies.map((id) => `"${id}"`).join(', ')}`,
+    hint: denial?.hint ?? null,
+    policies: ruling.record.policies,
+    verb: facts.verb,
+    tables: ruling.record.tables,
+    outputs: [...ruling.record.columns].map(
+      ({ column, class: name }) => `${column} (${name}) ${masked.has(column) ? 'masked' : 'as it is'}`,
+    ),
+  });
+}
+
+function principalFor(question: ExplainQuestion, known: KnownPrincipal | undefined): Principal {
+  const [issuer = ''] = question.principal.split('/');
+  return {
+    id: question.principal,
+    kind: known?.kind ?? 'workload',
+    display: known?.display ?? question.principal,
+    issuer: known?.issuer ?? issuer,
+    groups: question.groups ?? known?.groups ?? [],
+    nature: 'unknown',
+    origin: unknownOrigin,
+    onBehalfOf: known?.onBehalfOf ?? null,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Instant } from '../base/clock.ts';
+import type { Result } from '../base/result.ts';
+import type { ConnectionSettings } from '../core/connection.ts';
+import type { Denial } from '../core/denial.ts';
+import type { ConnectionName } from '../core/ids.ts';
+import type { Principal, PrincipalId } from '../core/principal.ts';
+import type { Analysis, NameScope } from '../sql/analyse.ts';
+import type { CatalogueIndex } from '../sql/catalogue-index.ts';
+
+/** What Sluice knows of each target. */
+export interface Catalogues {
+  /** The snapshot in force; loads it when there is none yet. A snapshot that contradicts the configuration is a denial. */
+  load(connection: ConnectionSettings): Promise<Result<CatalogueIndex, Denial>>;
+  /** The snapshot in force, or null. */
+  current(connection: ConnectionName): CatalogueIndex | null;
+  /** The target, or a client, knows something that the snapshot does not: reads it again, at most once a second. */
+  reconsider(connection: ConnectionName): Promise<CatalogueIndex | null>;
+}
+
+/** Analysis, wherever it runs: at once for what is small, on a worker for what is not. A failed worker is a refusal. */
+export interface StatementAnalysis {
+  analyse(text: Buffer, scope: NameScope): Analysis | Promise<Analysis>;
+}
+
+/** Who was seen, and who is disabled. Reads are answered from memory. */
+export interface PrincipalStates {
+  isDisabled(id: PrincipalId): boolean;
+  disable(id: PrincipalId, by: PrincipalId, at: Instant): void;
+  enable(id: PrincipalId, by: PrincipalId, at: Instant): void;
+  seen(principal: Principal, at: Instant): void;
+  list(): readonly KnownPrincipal[];
+}
+
+export interface KnownPrincipal {
+  readonly id: PrincipalId;
+  readonly kind: 'workload' | 'user';
+  readonly display: string;
+  readonly issuer: string;
+  readonly groups: readonly string[];
+  readonly onBehalfOf: PrincipalId | null;
+  readonly disabled: boolean;
+  /** Null: disabled before it was ever seen. */
+  readonly lastSeen: Instant | null;
+}
+
+/** Counts for operators. Labels are from closed sets. */
+export interface Meter {
+  sessionOpened(): void;
+  sessionRefused(code: string): void;
+  sessionClosed(): void;
+  statementDecided(decision: 'allow' | 'deny', verb: string): void;
+  statementCompleted(durationMs: number, rows: number, bytes: number): void;
+  bug(): void;
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { columnLabel } from '../core/catalogue.ts';
+import type { Denial } from '../core/denial.ts';
+import type { ColumnName, ControlUse, StatementFacts } from '../core/facts.ts';
+import type { StatementDecided } from '../ledger/event.ts';
+import type { Decision } from '../policy/decision.ts';
+
+/** What becomes of one statement: policy's decision, joined with what masking can and cannot do. */
+export type Ruling =
+  | {
+      readonly kind: 'allow';
+      readonly facts: StatementFacts;
+      /** Protected output columns that leave as they are. */
+      readonly unmasked: readonly ColumnName[];
+      /** What its ledger entry says, session and statement aside. Shared by every execution. */
+      readonly record: DecidedRecord;
+    }
+  | { readonly kind: 'deny'; readonly facts: StatementFacts; readonly denial: Denial; readonly record: DecidedRecord };
+
+export type DecidedRecord = Omit<StatementDecided, 'type' | 'session' | 'statement' | 'step'>;
+
+/** The same ruling object for the same facts and decision, so that what is derived from it is derived once. */
+export function ruleOn(facts: StatementFacts, decision: Decision): Ruling {
+  const known = rulings.get(decision);
+  if (known !== undefined && known.facts === facts) return known;
+  const ruling = rule(facts, decision);
+  rulings.set(decision, ruling);
+  return ruling;
+}
+
+const rulings = new WeakMap<Decision, Ruling>();
+
+function rule(facts: StatementFacts, decision: Decision): Ruling {
+  const denial = denialOf(facts, decision);
+  const record = recordOf(facts, decision, denial);
+  if (denial !== null) return { kind: 'deny', facts, denial, record };
+  return { kind: 'allow', facts, unmasked: decision.kind === 'allow' ? decision.unmasked : [], record };
+}
+
+function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
+  switch (decision.kind) {
+    case 'hold':
+      return {
+        code: 'approval_unavailable',
+        message: decision.message,
+        hint: 'approvals cannot be given yet; ask the operator for a permit without @approval',
+      };
+    case 'deny': {
+      const control = facts.controls.find((use) => isAbout(decision, use));
+      if (control !== undefined && decision.policies.length === 0) return ungrantedControl(control);
+      return {
+        code: 'policy_denied',
+        message: decision.message,
+        ...(decision.hint === null ? {} : { hint: decision.hint }),
+      };
+    }
+    case 'allow':
+      if (decision.maxRows !== null) {
+        return {
+          code: 'not_supported',
+          message: 'a policy bounds the rows of this statement with @maxRows, which cannot be enforced yet',
+          hint: 'ask the operator for a permit without @maxRows',
+        };
+      }
+      return derivedDenial(facts, decision.unmasked);
+  }
+}
+
+/** An expression over protected columns cannot be masked: it passes only where every one of them may be seen. */
+function derivedDenial(facts: StatementFacts, unmasked: readonly ColumnName[]): Denial | null {
+  const clear = new Set(unmasked.map(columnLabel));
+  for (const output of facts.outputs ?? []) {
+    if (output.kind !== 'derived') continue;
+    const hidden = output.columns.find((column) => !clear.has(columnLabel(column)));
+    if (hidden === undefined) continue;
+    return {
+      code: 'protected_use',
+      message: `${columnLabel(hidden)} is used in an expression of the result, which cannot be masked`,
+      hint: 'select the column by itself: it is masked; or ask for `unmask` on it',
+    };
+  }
+  return null;
+}
+
+function isAbout(decision: Extract<Decision, { kind: 'deny' }>, use: ControlUse): boolean {
+  const { action, resource } = decision.access;
+  return action === 'filter' && resource.kind === 'column' && columnLabel(resource.column) === columnLabel(use.column);
+}
+
+function ungrantedControl(use: ControlUse): Denial {
+  return {
+    code: 'protected_use',
+    message: `${columnLabel(use.column)} is used ${positions[use.use]}; \`filter\` on it is not granted`,
+    hint: 'use a column that is not protected, or ask for a policy that permits `filter` on it',
+  };
+}
+
+const positions = {
+  where: 'in WHERE',
+  join: 'in a join condition',
+  order: 'in ORDER BY',
+  group: 'in GROUP BY or DISTINCT',
+  limit: 'in LIMIT or OFFSET',
+  test: 'in a test',
+} as const;
+
+function recordOf(facts: StatementFacts, decision: Decision, denial: Denial | null): DecidedRecord {
+  const unmasked = new Set(decision.kind === 'allow' ? decision.unmasked.map(columnLabel) : []);
+  const columns = new Map<string, DecidedRecord['columns'][number]>();
+  for (const output of facts.outputs ?? []) {
+    if (output.kind !== 'bare') continue;
+    const column = columnLabel(output.column);
+    columns.set(column, { column, class: output.class, masked: !unmasked.has(column) });
+  }
+  return {
+    decision: denial === null ? 'allow' : 'deny',
+    policies: Object.freeze([...decision.policies]),
+    code: denial?.code ?? null,
+    verb: facts.verb,
+    text: prefix(facts.normalised),
+    digest: createHash('sha256').update(facts.normalised).digest('hex'),
+    // Shared by every entry of this ruling, and therefore spelt only once.
+    tables: Object.freeze([...new Set(facts.tables.map((use) => `${use.relation.schema}.${use.relation.name}`))]),
+    columns: Object.freeze([...columns.values()].map((column) => Object.freeze(column))),
+  };
+}
+
+/** At most 4 KiB of UTF-8, never half a character. The digest is of the whole. */
+function prefix(text: string): string {
+  if (text.length <= PREFIX_BYTES / 4) return text;
+  const bytes = Buffer.from(text);
+  if (bytes.length <= PREFIX_BYTES) return text;
+  let end = PREFIX_BYTES;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+}
+
+/** Entries hold at most 32 KiB; the text is the only part of a statement that its author makes long. */
+const PREFIX_BYTES = 4096;

@@ -1,0 +1,72 @@
+import type { StatementFacts } from '../core/facts.ts';
+import type { StatementId } from '../core/ids.ts';
+import type { Execution, Prepared } from '../core/question.ts';
+import type { NameScope } from '../sql/analyse.ts';
+import type { CatalogueIndex } from '../sql/catalogue-index.ts';
+import type { Ruling } from './ruling.ts';
+import type { Path } from './search-path.ts';
+
+/** A statement on its way through the target. */
+export class Running implements Execution {
+  readonly id: StatementId;
+  readonly watched: boolean;
+  readonly ruling: Allowed;
+  /** The catalogue it was decided under: its result is checked against the same one. */
+  readonly catalogue: CatalogueIndex;
+  readonly startedAt: number;
+  /** It may change the search path. */
+  moves: boolean;
+
+  constructor(id: StatementId, ruling: Allowed, catalogue: CatalogueIndex, startedAt: number, moves: boolean) {
+    this.id = id;
+    this.ruling = ruling;
+    this.catalogue = catalogue;
+    this.watched = catalogue.protects;
+    this.startedAt = startedAt;
+    this.moves = moves;
+  }
+}
+
+export type Allowed = Extract<Ruling, { kind: 'allow' }>;
+
+/** What is kept of a statement between Parse and its executions: its text, and what it meant when it was last looked at. */
+export class PreparedStatement {
+  readonly text: Buffer;
+  #meaning: {
+    readonly statements: readonly StatementFacts[];
+    readonly path: Path;
+    readonly catalogue: CatalogueIndex;
+  } | null = null;
+
+  constructor(text: Buffer) {
+    this.text = text;
+  }
+
+  understand(statements: readonly StatementFacts[], scope: NameScope): void {
+    this.#meaning = { statements, path: scope.path, catalogue: scope.catalogue };
+  }
+
+  /** What it means under that path and catalogue, where that is known already. */
+  meaningUnder(scope: NameScope): readonly StatementFacts[] | null {
+    const meaning = this.#meaning;
+    if (meaning === null || meaning.catalogue !== scope.catalogue) return null;
+    return samePath(meaning.path, scope.path) ? meaning.statements : null;
+  }
+
+  /** As the machine holds it. */
+  handle(): Prepared {
+    return this as unknown as Prepared;
+  }
+
+  static from(handle: Prepared): PreparedStatement {
+    const statement: unknown = handle;
+    if (statement instanceof PreparedStatement) return statement;
+    throw new Error('a prepared statement that the engine did not make');
+  }
+}
+
+function samePath(one: Path, other: Path): boolean {
+  if (one === other) return true;
+  if (one === 'unknown' || other === 'unknown' || one.length !== other.length) return false;
+  return one.every((schema, at) => schema === other[at]);
+}

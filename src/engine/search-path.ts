@@ -1,0 +1,131 @@
+import type { Outcome } from '../core/fact.ts';
+import type { SessionEffect } from '../core/facts.ts';
+import type { TransactionStatus } from '../core/question.ts';
+
+/** Schemas in the order of look-up, or `unknown`: then only qualified names mean something. */
+export type Path = readonly string[] | 'unknown';
+
+/**
+ * The search path in force in one session, followed through transactions and savepoints. PostgreSQL looks names up anew
+ * whenever the path changed, also for prepared statements, so a wrong guess here would decide one table and read another:
+ * whatever is not certain is `unknown`.
+ */
+export class SearchPath {
+  readonly #initial: readonly string[];
+  #state: State;
+  /** What a rollback goes back to. */
+  #base: State;
+  #savepoints: { readonly name: string; readonly state: State }[] = [];
+  /** Decided statements that may change the path and have not ended. */
+  #unsettled = 0;
+  #failed = false;
+
+  constructor(initial: readonly string[]) {
+    this.#initial = initial;
+    this.#state = { session: initial, local: null };
+    this.#base = this.#state;
+  }
+
+  get inForce(): Path {
+    return this.#unsettled > 0 ? 'unknown' : (this.#state.local ?? this.#state.session);
+  }
+
+  /** The transaction has changed the path, so that ending it may change it again. */
+  get dirty(): boolean {
+    return this.#state !== this.#base;
+  }
+
+  /** A statement with these effects is about to be forwarded. Answers whether later statements must wait for it. */
+  decided(effects: readonly SessionEffect[]): boolean {
+    if (!effects.some((effect) => this.#moves(effect))) return false;
+    this.#unsettled += 1;
+    return true;
+  }
+
+  /** It ended. `moved` is what `decided` answered. */
+  ended(effects: readonly SessionEffect[], outcome: Outcome, moved: boolean): void {
+    if (moved) this.#unsettled -= 1;
+    if (outcome.result === 'failed') this.#failed = true;
+    // Code that nobody reviewed may have set the path before it failed, and a function's SET survives its error handler.
+    if (effects.some((effect) => effect.kind === 'opaque')) this.#state = { session: 'unknown', local: null };
+    if (moved && outcome.result === 'suspended') this.#state = { session: 'unknown', local: null };
+    if (outcome.result !== 'completed') return;
+    for (const effect of effects) this.#apply(effect, outcome);
+  }
+
+  ready(transaction: TransactionStatus): void {
+    if (transaction !== 'I') return;
+    this.#state = this.#failed && this.#state.session !== 'unknown' ? this.#base : { ...this.#state, local: null };
+    this.#base = this.#state;
+    this.#savepoints = [];
+    this.#failed = false;
+  }
+
+  #moves(effect: SessionEffect): boolean {
+    switch (effect.kind) {
+      case 'search-path':
+      case 'opaque':
+        return true;
+      case 'commit':
+      case 'rollback':
+      case 'rollback-to':
+        return this.dirty || this.#state.local !== null;
+      default:
+        return false;
+    }
+  }
+
+  #apply(effect: SessionEffect, outcome: Outcome): void {
+    switch (effect.kind) {
+      case 'search-path': {
+        const path = effect.path ?? this.#initial;
+        this.#state = effect.local ? { ...this.#state, local: path } : { session: path, local: null };
+        return;
+      }
+      case 'commit':
+        // COMMIT of a failed transaction is answered with the tag ROLLBACK.
+        this.#endTransaction(outcome.tag === 'COMMIT');
+        return;
+      case 'rollback':
+        this.#endTransaction(false);
+        return;
+      case 'savepoint':
+        this.#savepoints.push({ name: effect.name, state: this.#state });
+        return;
+      case 'release': {
+        const at = this.#savepointIndex(effect.name);
+        if (at >= 0) this.#savepoints.length = at;
+        return;
+      }
+      case 'rollback-to': {
+        const at = this.#savepointIndex(effect.name);
+        const savepoint = this.#savepoints[at];
+        this.#failed = false;
+        if (savepoint === undefined) this.#state = { session: 'unknown', local: null };
+        else {
+          this.#state = savepoint.state;
+          this.#savepoints.length = at + 1;
+        }
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #endTransaction(committed: boolean): void {
+    this.#state = committed ? { ...this.#state, local: null } : this.#base;
+    this.#base = this.#state;
+    this.#savepoints = [];
+    this.#failed = false;
+  }
+
+  #savepointIndex(name: string): number {
+    return this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
+  }
+}
+
+interface State {
+  readonly session: Path;
+  readonly local: Path | null;
+}

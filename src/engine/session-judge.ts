@@ -1,0 +1,260 @@
+import { rfc3339 } from '../base/clock.ts';
+import type { CloseReason } from '../core/close-reason.ts';
+import type { Denial } from '../core/denial.ts';
+import type { Fact } from '../core/fact.ts';
+import { newSessionId, type SessionId } from '../core/ids.ts';
+import type { ClientAddress, Judge, SessionHandle } from '../core/judge.ts';
+import type { Answer, Asked, LoginQuestion, LoginVerdict, OpenQuestion, OpenVerdict } from '../core/question.ts';
+import type { SessionRefused } from '../ledger/event.ts';
+import { type Admission, admit, disabled, type Rejection } from './admission.ts';
+import type { SessionView } from './control.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { LiveSession } from './live-sessions.ts';
+import { ledgerDenial, StatementJudge } from './statement-judge.ts';
+
+type State =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'admitted'; readonly admission: Admission }
+  | {
+      readonly kind: 'open';
+      readonly admission: Admission;
+      readonly statements: StatementJudge;
+      readonly live: LiveSession;
+      readonly openedAt: number;
+    }
+  | { readonly kind: 'closed' };
+
+/** The engine's view of one session, from its first question to its last entry. */
+export class SessionJudge implements Judge {
+  readonly #parts: EngineParts;
+  readonly #id: SessionId;
+  readonly #listener: string;
+  readonly #client: ClientAddress;
+  readonly #handle: SessionHandle;
+  #state: State = { kind: 'new' };
+  /** The refusal is in the ledger already. */
+  #refused = false;
+
+  constructor(parts: EngineParts, listener: string, client: ClientAddress, handle: SessionHandle) {
+    this.#parts = parts;
+    this.#id = newSessionId(parts.clock);
+    this.#listener = listener;
+    this.#client = client;
+    this.#handle = handle;
+  }
+
+  ask(asked: Asked, answer: (answer: Answer) => void): void {
+    let answered = false;
+    const once = (given: Answer) => {
+      if (answered) return;
+      answered = true;
+      answer(given);
+    };
+    try {
+      this.#ask(asked, once);
+    } catch (error) {
+      this.#parts.onBug(error);
+      once(refusalOf(asked, this.#parts));
+    }
+  }
+
+  note(fact: Fact): void {
+    if (this.#state.kind === 'open') this.#state.statements.note(fact);
+  }
+
+  closed(reason: CloseReason): void {
+    const state = this.#state;
+    this.#state = { kind: 'closed' };
+    if (state.kind !== 'open') {
+      if (reason.kind === 'denied' && !this.#refused)
+        this.#recordRefusal(reason.denial, state.kind === 'admitted' ? state.admission : null, () => undefined);
+      return;
+    }
+    this.#parts.sessions.remove(state.live, {
+      ...state.live.view(),
+      state: 'closed',
+      closedAt: rfc3339(this.#parts.clock.now()),
+    });
+    this.#parts.meter.sessionClosed();
+    if (reason.kind === 'bug') this.#parts.meter.bug();
+    this.#parts.journal.append(
+      {
+        type: 'session.closed',
+        session: this.#id,
+        reason: reason.kind,
+        code: reason.kind === 'denied' ? reason.denial.code : null,
+        statements: state.statements.statements,
+        rows: String(state.statements.rows),
+        bytes: String(state.statements.bytes),
+        durationMs: Math.max(0, Math.round(this.#parts.clock.monotonic() - state.openedAt)),
+      },
+      () => undefined,
+    );
+  }
+
+  #ask(asked: Asked, answer: (answer: Answer) => void): void {
+    switch (asked.kind) {
+      case 'login':
+        this.#login(asked.question, (verdict) => answer({ kind: 'login', id: asked.id, verdict }));
+        return;
+      case 'open':
+        this.#open(asked.question, (verdict) => answer({ kind: 'open', id: asked.id, verdict }));
+        return;
+      case 'statement':
+        this.#statements().decide(asked.question, (verdict) => answer({ kind: 'statement', id: asked.id, verdict }));
+        return;
+      case 'result':
+        answer({ kind: 'result', id: asked.id, verdict: this.#statements().result(asked.question) });
+        return;
+    }
+  }
+
+  #login(question: LoginQuestion, answer: (verdict: LoginVerdict) => void): void {
+    admit(this.#parts, this.#id, question, this.#client)
+      .then((admitted) => {
+        if (!admitted.ok) return this.#reject(admitted.error, answer);
+        const admission = admitted.value;
+        if (this.#state.kind !== 'new') return answer({ kind: 'deny', denial: gone });
+        this.#state = { kind: 'admitted', admission };
+        return answer({
+          kind: 'accept',
+          route: {
+            target: admission.connection.target,
+            credential: admission.credential,
+            parameters: admission.startup.parameters,
+            scrub: admission.connection.protect.length > 0,
+          },
+        });
+      })
+      .catch((error: unknown) => {
+        this.#parts.onBug(error);
+        answer({ kind: 'deny', denial: ourFault });
+      });
+  }
+
+  #reject(rejection: Rejection, answer: (verdict: LoginVerdict) => void): void {
+    this.#recordRefusal(rejection.denial, rejection, () => answer({ kind: 'deny', denial: rejection.denial }));
+  }
+
+  #open(question: OpenQuestion, answer: (verdict: OpenVerdict) => void): void {
+    if (this.#state.kind !== 'admitted') throw new Error(`open asked of a session that is ${this.#state.kind}`);
+    const { admission } = this.#state;
+    const { principal, presented, connection, credential, catalogue } = admission;
+    this.#parts.journal.append(
+      {
+        type: 'session.opened',
+        session: this.#id,
+        listener: this.#listener,
+        connection: connection.name,
+        principal: principal.id,
+        onBehalfOf: principal.onBehalfOf,
+        groups: principal.groups,
+        origin: principal.origin,
+        token: { kind: presented.kind, id: presented.tokenId, expiresAt: rfc3339(presented.expiresAt) },
+        source: this.#source(),
+        target: {
+          host: connection.target.host,
+          port: connection.target.port,
+          database: connection.target.database,
+          user: credential.user,
+          backendPid: question.backendPid,
+        },
+        policy: this.#parts.standing().policies.digest,
+        catalogue: catalogue.snapshot.version,
+        scope: admission.scope,
+      },
+      (fault) => {
+        if (fault !== null) return answer({ kind: 'deny', denial: ledgerDenial(fault) });
+        if (this.#state.kind !== 'admitted') return answer({ kind: 'deny', denial: gone });
+        // Disabled between login and here: the list of live sessions did not hold this one yet.
+        if (this.#parts.principals.isDisabled(principal.id))
+          return answer({ kind: 'deny', denial: disabled(principal) });
+        this.#enter(admission, question.backendPid);
+        return answer({ kind: 'accept' });
+      },
+    );
+  }
+
+  #enter(admission: Admission, backendPid: number): void {
+    const statements = new StatementJudge(this.#parts, this.#id, admission, this.#client);
+    const openedAt = this.#parts.clock.monotonic();
+    const opened = rfc3339(this.#parts.clock.now());
+    const live: LiveSession = {
+      id: this.#id,
+      principal: admission.principal.id,
+      connection: admission.connection.name,
+      leaseEnds: openedAt + this.#parts.standing().limits.leaseMs,
+      terminate: (denial) => this.#handle.terminate(denial),
+      view: (): SessionView => ({
+        id: this.#id,
+        state: 'open',
+        principal: admission.principal.id,
+        onBehalfOf: admission.principal.onBehalfOf,
+        connection: admission.connection.name,
+        origin: admission.principal.origin,
+        source: `${this.#client.address}:${this.#client.port}`,
+        backendPid,
+        openedAt: opened,
+        closedAt: null,
+        statements: statements.statements,
+        rows: String(statements.rows),
+        bytes: String(statements.bytes),
+      }),
+    };
+    this.#state = { kind: 'open', admission, statements, live, openedAt };
+    this.#parts.sessions.add(live);
+    this.#parts.meter.sessionOpened();
+  }
+
+  #recordRefusal(
+    denial: Denial,
+    known: Partial<Pick<Rejection, 'principal' | 'connection' | 'policies'>> | null,
+    then: () => void,
+  ): void {
+    this.#refused = true;
+    this.#parts.meter.sessionRefused(denial.code);
+    const event: SessionRefused = {
+      type: 'session.refused',
+      session: this.#id,
+      listener: this.#listener,
+      connection: known?.connection?.name ?? null,
+      principal: known?.principal?.id ?? null,
+      code: denial.code,
+      policies: known?.policies ?? [],
+      source: this.#source(),
+    };
+    this.#parts.journal.append(event, then);
+  }
+
+  #source(): { readonly address: string; readonly port: number; readonly tls: boolean } {
+    return { address: this.#client.address, port: this.#client.port, tls: this.#client.tls };
+  }
+
+  #statements(): StatementJudge {
+    if (this.#state.kind !== 'open') throw new Error(`a statement was asked of a session that is ${this.#state.kind}`);
+    return this.#state.statements;
+  }
+}
+
+/** What is said when answering failed: the session ends, nothing is forwarded. */
+function refusalOf(asked: Asked, parts: EngineParts): Answer {
+  switch (asked.kind) {
+    case 'login':
+      return { kind: 'login', id: asked.id, verdict: { kind: 'deny', denial: ourFault } };
+    case 'open':
+      return { kind: 'open', id: asked.id, verdict: { kind: 'deny', denial: ourFault } };
+    case 'statement':
+      parts.meter.bug();
+      return { kind: 'statement', id: asked.id, verdict: { kind: 'end', denial: ourFault } };
+    case 'result':
+      parts.meter.bug();
+      return { kind: 'result', id: asked.id, verdict: { kind: 'end', denial: ourFault } };
+  }
+}
+
+const ourFault: Denial = {
+  code: 'internal',
+  message: 'a fault of the gateway; nothing was executed',
+  hint: 'tell the operator the time of this message',
+};
+const gone: Denial = { code: 'session_ended', message: 'the session is over', hint: 'connect again' };

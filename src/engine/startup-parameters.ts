@@ -1,0 +1,76 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { Denial } from '../core/denial.ts';
+import type { SessionId } from '../core/ids.ts';
+
+/** What a client's startup parameters come to. */
+export interface Startup {
+  /** For the target. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly reason: string | null;
+  readonly purpose: string | null;
+}
+
+/**
+ * Sorts a client's startup parameters: a reviewed few go on to the target, `sluice.*` stops here, the pinned ones are ours,
+ * anything else is refused by name. `path` becomes the session's search path, so that it is certain.
+ */
+export function startupParameters(
+  given: ReadonlyMap<string, string>,
+  session: SessionId,
+  path: readonly string[],
+): Result<Startup, Denial> {
+  const parameters = new Map<string, string>();
+  let reason: string | null = null;
+  let purpose: string | null = null;
+  for (const [name, value] of given) {
+    const folded = name.toLowerCase();
+    if (ignored.has(folded)) continue;
+    if (folded === 'client_encoding') {
+      if (!acceptedEncodings.has(value.toLowerCase())) return err(refusedEncoding);
+    } else if (folded === 'sluice.reason') reason = value;
+    else if (folded === 'sluice.purpose') purpose = value;
+    else if (forwarded.has(folded)) parameters.set(folded, value);
+    else return err(refused(name));
+  }
+  parameters.set('application_name', `sluice/${session}`);
+  parameters.set('client_encoding', 'UTF8');
+  parameters.set('standard_conforming_strings', 'on');
+  parameters.set('search_path', path.map(quoteIdentifier).join(', '));
+  return ok({ parameters, reason, purpose });
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function refused(name: string): Denial {
+  const shown = /^[A-Za-z_][A-Za-z0-9_.]{0,62}$/.test(name) ? ` "${name}"` : '';
+  return {
+    code: 'not_supported',
+    message: `the startup parameter${shown} is not carried`,
+    hint: `leave it out of the connection string; carried are ${[...forwarded].join(', ')}, sluice.reason and sluice.purpose`,
+  };
+}
+
+const refusedEncoding: Denial = {
+  code: 'not_supported',
+  message: 'sessions through Sluice are in UTF-8',
+  hint: 'set client_encoding to UTF8',
+};
+
+/** Identify nobody and reach nobody: the connection's name is taken from the login question, the rest is ours to set. */
+const ignored = new Set(['user', 'database', 'application_name', 'fallback_application_name', 'replication']);
+
+/** SQL_ASCII is what clients send that have no locale; they follow the encoding the target reports. */
+const acceptedEncodings = new Set(['utf8', 'utf-8', 'unicode', 'sql_ascii', '']);
+
+/** Settings that change how values are written or how long things may take, and nothing about who sees what. */
+const forwarded = new Set([
+  'datestyle',
+  'intervalstyle',
+  'timezone',
+  'extra_float_digits',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+]);

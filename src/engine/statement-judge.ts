@@ -1,0 +1,353 @@
+import type { CellMask } from '../core/cell-mask.ts';
+import type { Denial } from '../core/denial.ts';
+import type { Fact } from '../core/fact.ts';
+import type { StatementFacts } from '../core/facts.ts';
+import { newStatementId, type SessionId, type StatementId } from '../core/ids.ts';
+import type { ClientAddress } from '../core/judge.ts';
+import type { ResultQuestion, ResultVerdict, StatementQuestion, StatementVerdict } from '../core/question.ts';
+import type { StatementDecided } from '../ledger/event.ts';
+import type { JournalFault } from '../ledger/journal.ts';
+import { planMasks } from '../masking/mask-plan.ts';
+import type { Analysis, NameScope } from '../sql/analyse.ts';
+import type { CatalogueIndex } from '../sql/catalogue-index.ts';
+import { checkResult } from '../sql/check-result.ts';
+import type { Admission } from './admission.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { type DecidedRecord, ruleOn } from './ruling.ts';
+import { type Allowed, PreparedStatement, Running } from './running.ts';
+import { SearchPath } from './search-path.ts';
+
+/** Decides the statements of one open session, and keeps what they mean for each other. */
+export class StatementJudge {
+  readonly #parts: EngineParts;
+  readonly #session: SessionId;
+  readonly #admission: Admission;
+  readonly #client: ClientAddress;
+  readonly #openedAt: number;
+  readonly #path: SearchPath;
+  readonly #classesRead = new Set<string>();
+  readonly #masks = new WeakMap<Allowed, readonly (CellMask | null)[]>();
+  statements = 0;
+  rows = 0;
+  bytes = 0;
+
+  constructor(parts: EngineParts, session: SessionId, admission: Admission, client: ClientAddress) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#admission = admission;
+    this.#client = client;
+    this.#openedAt = parts.clock.monotonic();
+    this.#path = new SearchPath(admission.path);
+  }
+
+  /** Answers once, when the decision is durable. */
+  decide(question: StatementQuestion, answer: (verdict: StatementVerdict) => void): void {
+    const scope = { catalogue: this.#catalogue(), path: this.#path.inForce };
+    if (question.step === 'execute') this.#execute(PreparedStatement.from(question.prepared), scope, answer);
+    else this.#text(question.step, question.text, scope, answer);
+  }
+
+  #text(step: 'simple' | 'parse', text: Buffer, given: NameScope, answer: (verdict: StatementVerdict) => void): void {
+    this.#analyse(text, given, answer, (analysis, scope) => {
+      const denial =
+        analysis.kind === 'refused'
+          ? analysis.denial
+          : step === 'parse'
+            ? several(analysis.statements)
+            : riding(analysis.statements, this.#path);
+      if (analysis.kind === 'refused' || denial !== null) {
+        this.#refuse(step, denial ?? unreadable, answer);
+        return;
+      }
+      const prepared = step === 'parse' ? new PreparedStatement(Buffer.from(text)) : null;
+      prepared?.understand(analysis.statements, scope);
+      this.#rule(step, analysis.statements, prepared, scope.catalogue, answer);
+    });
+  }
+
+  /** A prepared statement means what its text means now: PostgreSQL looks its names up anew when the path or a table changed. */
+  #execute(prepared: PreparedStatement, given: NameScope, answer: (verdict: StatementVerdict) => void): void {
+    const known = prepared.meaningUnder(given);
+    if (known !== null) {
+      this.#rule('execute', known, prepared, given.catalogue, answer);
+      return;
+    }
+    this.#analyse(prepared.text, given, answer, (analysis, scope) => {
+      if (analysis.kind === 'refused') {
+        this.#refuse('execute', analysis.denial, answer);
+        return;
+      }
+      prepared.understand(analysis.statements, scope);
+      this.#rule('execute', analysis.statements, prepared, scope.catalogue, answer);
+    });
+  }
+
+  /** The independent second check, then the masks. */
+  result(question: ResultQuestion): ResultVerdict {
+    const running = runningOf(question.execution);
+    const { facts, unmasked } = running.ruling;
+    const contradiction = checkResult(facts, question.columns, running.catalogue);
+    if (contradiction !== null) {
+      this.#parts.catalogues.reconsider(this.#admission.connection.name).catch(this.#parts.onBug);
+      return { kind: 'end', denial: contradiction };
+    }
+    // Columns that analysis could not count are all clear: the check above found no protected origin among them.
+    if (facts.openOutputs) return { kind: 'rows', masks: null };
+    const standing = this.#parts.standing();
+    const masks = planMasks(facts.outputs ?? [], question.columns, unmasked, standing.masking, standing.tokenKeys);
+    // The machine does not ask again for the same ruling; its evidence is needed for every execution.
+    if (masks !== null) this.#masks.set(running.ruling, masks);
+    for (const output of facts.outputs ?? []) if (output.kind === 'bare') this.#classesRead.add(output.class);
+    return { kind: 'rows', masks };
+  }
+
+  note(fact: Fact): void {
+    switch (fact.kind) {
+      case 'completed': {
+        const running = runningOf(fact.execution);
+        const { outcome } = fact;
+        this.#path.ended(running.ruling.facts.effects, outcome, running.moves);
+        // A portal that was suspended may never be finished: what it moved is unknown from here on.
+        running.moves = false;
+        this.rows += outcome.rows;
+        this.bytes += outcome.bytes;
+        const durationMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - running.startedAt));
+        this.#parts.meter.statementCompleted(durationMs, outcome.rows, outcome.bytes);
+        this.#parts.journal.note({
+          type: 'statement.completed',
+          session: this.#session,
+          statement: running.id,
+          result: outcome.result,
+          sqlstate: outcome.sqlstate,
+          rows: String(outcome.rows),
+          bytes: String(outcome.bytes),
+          durationMs,
+          masks: maskEvidence(this.#masks.get(running.ruling), outcome.masked),
+        });
+        return;
+      }
+      case 'ready':
+        this.#path.ready(fact.transaction);
+        return;
+      case 'refused':
+        this.#record('simple', newStatementId(this.#parts.clock), unread(fact.denial), ignoreLateFault);
+        return;
+      case 'parameter':
+        return;
+    }
+  }
+
+  #rule(
+    step: StatementDecided['step'],
+    statements: readonly StatementFacts[],
+    prepared: PreparedStatement | null,
+    catalogue: CatalogueIndex,
+    answer: (verdict: StatementVerdict) => void,
+  ): void {
+    const rulings: Allowed[] = [];
+    for (const facts of statements) {
+      const ruling = ruleOn(facts, this.#ask(facts));
+      if (ruling.kind === 'deny') {
+        this.#deny(step, ruling.record, ruling.denial, answer);
+        return;
+      }
+      rulings.push(ruling);
+    }
+    const [first] = rulings;
+    if (first === undefined) {
+      answer({ kind: 'forward', executions: [], prepared: prepared?.handle() ?? null, settle: false });
+      return;
+    }
+
+    const executions: Running[] = [];
+    let settle = false;
+    const startedAt = this.#parts.clock.monotonic();
+    const done = (fault: JournalFault | null) => {
+      if (fault !== null) {
+        for (const running of executions) this.#path.ended(running.ruling.facts.effects, neverRan, running.moves);
+        return answer({
+          kind: 'deny',
+          id: executions[0]?.id ?? newStatementId(this.#parts.clock),
+          denial: ledgerDenial(fault),
+        });
+      }
+      return answer({
+        kind: 'forward',
+        executions: step === 'parse' ? [] : executions,
+        prepared: prepared?.handle() ?? null,
+        settle,
+      });
+    };
+    for (const [index, ruling] of rulings.entries()) {
+      // A Parse changes nothing yet: only what is executed moves the path.
+      const moves = step !== 'parse' && this.#path.decided(ruling.facts.effects);
+      settle ||= moves;
+      const running = new Running(newStatementId(this.#parts.clock), ruling, catalogue, startedAt, moves);
+      executions.push(running);
+      this.statements += step === 'parse' ? 0 : 1;
+      // Entries are durable in order: the last one's word is enough.
+      this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : ignoreLateFault);
+    }
+  }
+
+  #ask(facts: StatementFacts) {
+    const { principal, connection, startup } = this.#admission;
+    return this.#parts.standing().policies.decide({
+      principal,
+      connection: connection.name,
+      facts,
+      context: {
+        session: {
+          statements: this.statements,
+          rows: this.rows,
+          classesRead: [...this.#classesRead],
+          ageSeconds: Math.floor((this.#parts.clock.monotonic() - this.#openedAt) / 1000),
+        },
+        purpose: startup.purpose,
+        reason: startup.reason,
+        source: this.#client.address,
+        time: this.#parts.clock.now(),
+      },
+    });
+  }
+
+  #refuse(step: StatementDecided['step'], denial: Denial, answer: (verdict: StatementVerdict) => void): void {
+    this.#deny(step, unread(denial), denial, answer);
+  }
+
+  #deny(
+    step: StatementDecided['step'],
+    record: DecidedRecord,
+    denial: Denial,
+    answer: (verdict: StatementVerdict) => void,
+  ): void {
+    const id = newStatementId(this.#parts.clock);
+    this.#record(step, id, record, (fault) =>
+      answer({ kind: 'deny', id, denial: fault === null ? denial : ledgerDenial(fault) }),
+    );
+  }
+
+  #record(
+    step: StatementDecided['step'],
+    statement: StatementId,
+    record: DecidedRecord,
+    done: (fault: JournalFault | null) => void,
+  ): void {
+    this.#parts.meter.statementDecided(record.decision, record.verb);
+    this.#parts.journal.append({ type: 'statement.decided', session: this.#session, statement, step, ...record }, done);
+  }
+
+  /** What names nothing in the snapshot is looked up once more in a newer one: somebody may just have created it. */
+  #analyse(
+    text: Buffer,
+    scope: NameScope,
+    answer: (verdict: StatementVerdict) => void,
+    then: (analysis: Analysis, scope: NameScope) => void,
+  ): void {
+    const analysis = this.#parts.analysis.analyse(text, scope);
+    if (!(analysis instanceof Promise) && !isUnknown(analysis)) {
+      then(analysis, scope);
+      return;
+    }
+    this.#analyseAgain(Buffer.from(text), scope, analysis)
+      .then((looked) => then(looked.analysis, looked.scope))
+      .catch((error: unknown) => {
+        this.#parts.onBug(error);
+        answer({ kind: 'end', denial: unreadable });
+      });
+  }
+
+  async #analyseAgain(text: Buffer, scope: NameScope, first: Analysis | Promise<Analysis>) {
+    const analysis = await first;
+    if (!isUnknown(analysis)) return { analysis, scope };
+    const catalogue = await this.#parts.catalogues.reconsider(this.#admission.connection.name);
+    if (catalogue === null || catalogue === scope.catalogue) return { analysis, scope };
+    const renewed = { ...scope, catalogue };
+    return { analysis: await this.#parts.analysis.analyse(text, renewed), scope: renewed };
+  }
+
+  /** A newer snapshot than the one at login, where there is one. */
+  #catalogue(): CatalogueIndex {
+    return this.#parts.catalogues.current(this.#admission.connection.name) ?? this.#admission.catalogue;
+  }
+}
+
+function runningOf(execution: unknown): Running {
+  if (execution instanceof Running) return execution;
+  throw new Error('an execution that the engine did not make');
+}
+
+function several(statements: readonly StatementFacts[]): Denial | null {
+  return statements.length < 2
+    ? null
+    : {
+        code: 'syntax_error',
+        message: 'cannot insert multiple commands into a prepared statement',
+        hint: 'send them one by one',
+      };
+}
+
+/** Statements of one text are all decided before the first one runs: none may change what the next ones mean. */
+function riding(statements: readonly StatementFacts[], path: SearchPath): Denial | null {
+  const moving = statements.findIndex((facts) =>
+    facts.effects.some(
+      (effect) =>
+        effect.kind === 'search-path' ||
+        effect.kind === 'opaque' ||
+        (path.dirty && (effect.kind === 'rollback' || effect.kind === 'rollback-to' || effect.kind === 'commit')),
+    ),
+  );
+  if (moving < 0 || moving === statements.length - 1) return null;
+  return {
+    code: 'not_supported',
+    message: 'a statement that may change the search path must be the last one of its query',
+    hint: 'send the following statements as a query of their own',
+  };
+}
+
+function isUnknown(analysis: Analysis): boolean {
+  return analysis.kind === 'refused' && analysis.denial.code === 'not_analysable';
+}
+
+function unread(denial: Denial): DecidedRecord {
+  return {
+    decision: 'deny',
+    policies: [],
+    code: denial.code,
+    verb: 'unknown',
+    text: null,
+    digest: null,
+    tables: [],
+    columns: [],
+  };
+}
+
+function maskEvidence(masks: readonly (CellMask | null)[] | undefined, masked: readonly number[] | null) {
+  if (masked === null || masks === undefined) return [];
+  return masks.flatMap((mask, at) =>
+    mask === null
+      ? []
+      : [{ column: mask.column, class: mask.class, transform: mask.transform, cells: String(masked[at] ?? 0) }],
+  );
+}
+
+export function ledgerDenial(fault: JournalFault): Denial {
+  return {
+    code: 'ledger_unavailable',
+    message: `the ledger cannot be written (${fault.message}), so nothing may run`,
+    hint: 'try again once the operator has made room; nothing was executed',
+  };
+}
+
+/** The journal refuses everything that follows and says so itself when it writes again: nothing more can be done here. */
+function ignoreLateFault(): void {
+  return;
+}
+
+const unreadable: Denial = {
+  code: 'internal',
+  message: 'the statement could not be analysed',
+  hint: 'try again; a shorter statement is easier',
+};
+
+const neverRan = { result: 'skipped', sqlstate: null, tag: null, rows: 0, bytes: 0, masked: null } as const;

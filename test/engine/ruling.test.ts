@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StatementFacts } from '../../src/core/facts.ts';
+import { ruleOn } from '../../src/engine/ruling.ts';
+import type { Decision } from '../../src/policy/decision.ts';
+
+const ssn = { schema: 'public', name: 'patients', column: 'ssn' };
+const mrn = { schema: 'public', name: 'patients', column: 'mrn' };
+const facts: StatementFacts = {
+  verb: 'select',
+  construct: 'SelectStmt',
+  tables: [],
+  routines: [],
+  controls: [],
+  outputs: [{ kind: 'clear' }],
+  effects: [],
+  normalised: 'select ?',
+};
+const allow = (unmasked: readonly (typeof ssn)[] = [], maxRows: number | null = null): Decision => ({
+  kind: 'allow',
+  policies: ['p'],
+  unmasked,
+  maxRows,
+});
+const denied: Extract<Decision, { kind: 'deny' }> = {
+  kind: 'deny',
+  policies: [],
+  access: {
+    action: 'filter',
+    resource: { kind: 'column', column: ssn, protected: true },
+    use: 'where',
+    lookup: true,
+    filtered: false,
+    limited: false,
+    class: null,
+  },
+  message: 'no policy permits filter on public.patients.ssn',
+  hint: null,
+};
+
+const cases: readonly {
+  readonly name: string;
+  readonly facts: Partial<StatementFacts>;
+  readonly decision: Decision;
+  readonly code: string | null;
+}[] = [
+  { name: 'a clear result passes', facts: {}, decision: allow(), code: null },
+  {
+    name: 'a bare protected column passes, to be masked',
+    facts: { outputs: [{ kind: 'bare', column: ssn, class: 'ssn' }] },
+    decision: allow(),
+    code: null,
+  },
+  {
+    name: 'an expression over a protected column does not',
+    facts: { outputs: [{ kind: 'derived', columns: [ssn] }] },
+    decision: allow(),
+    code: 'protected_use',
+  },
+  {
+    name: 'not even with half of it granted',
+    facts: { outputs: [{ kind: 'derived', columns: [ssn, mrn] }] },
+    decision: allow([ssn]),
+    code: 'protected_use',
+  },
+  {
+    name: 'it passes with all of it granted',
+    facts: { outputs: [{ kind: 'derived', columns: [ssn, mrn] }] },
+    decision: allow([ssn, mrn]),
+    code: null,
+  },
+  {
+    name: 'a bound on rows that cannot be enforced refuses',
+    facts: {},
+    decision: allow([], 10),
+    code: 'not_supported',
+  },
+  {
+    name: 'a filter that is not granted refuses',
+    facts: { controls: [{ column: ssn, use: 'where', lookup: true }] },
+    decision: denied,
+    code: 'protected_use',
+  },
+  {
+    name: 'a hold refuses until approvals exist',
+    facts: {},
+    decision: {
+      kind: 'hold',
+      policies: ['w'],
+      access: denied.access,
+      groups: ['compliance'],
+      requests: [],
+      message: 'asks',
+      hint: null,
+    },
+    code: 'approval_unavailable',
+  },
+];
+
+for (const { name, facts: given, decision, code } of cases) {
+  test(name, () => {
+    const ruling = ruleOn({ ...facts, ...given }, { ...decision });
+    assert.equal(ruling.kind, code === null ? 'allow' : 'deny');
+    assert.equal(ruling.record.code, code);
+    assert.equal(ruling.record.decision, code === null ? 'allow' : 'deny');
+  });
+}
+
+test('the record says what leaves masked, and no more of a long text than fits', () => {
+  const long = `select ${'é'.repeat(5000)}`;
+  const { record } = ruleOn(
+    {
+      ...facts,
+      normalised: long,
+      outputs: [
+        { kind: 'bare', column: ssn, class: 'ssn' },
+        { kind: 'bare', column: mrn, class: 'mrn' },
+      ],
+    },
+    allow([mrn]),
+  );
+  assert.deepEqual(record.columns, [
+    { column: 'public.patients.ssn', class: 'ssn', masked: true },
+    { column: 'public.patients.mrn', class: 'mrn', masked: false },
+  ]);
+  assert.ok(Buffer.byteLength(record.text ?? '') <= 4096);
+  assert.ok(long.startsWith(record.text ?? 'x'));
+});
+
+test('one decision on other facts is ruled on anew', () => {
+  const decision = allow();
+  const clear = ruleOn(facts, decision);
+  const derived = ruleOn({ ...facts, outputs: [{ kind: 'derived', columns: [ssn] }] }, decision);
+  assert.equal(clear.kind, 'allow');
+  assert.equal(derived.kind, 'deny');
+  assert.equal(ruleOn(facts, decision).kind, 'allow');
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Outcome } from '../../src/core/fact.ts';
+import type { SessionEffect } from '../../src/core/facts.ts';
+import type { TransactionStatus } from '../../src/core/question.ts';
+import { SearchPath } from '../../src/engine/search-path.ts';
+
+type Step =
+  | { readonly run: SessionEffect; readonly tag?: string }
+  | { readonly fail: SessionEffect }
+  | { readonly ready: TransactionStatus };
+
+const to = (...path: string[]): SessionEffect => ({ kind: 'search-path', path, local: false });
+const local = (...path: string[]): SessionEffect => ({ kind: 'search-path', path, local: true });
+const begin: SessionEffect = { kind: 'begin' };
+const commit: SessionEffect = { kind: 'commit' };
+const rollback: SessionEffect = { kind: 'rollback' };
+const opaque: SessionEffect = { kind: 'opaque' };
+const savepoint = (name: string): SessionEffect => ({ kind: 'savepoint', name });
+const back = (name: string): SessionEffect => ({ kind: 'rollback-to', name });
+const release = (name: string): SessionEffect => ({ kind: 'release', name });
+const idle: Step = { ready: 'I' };
+const inside: Step = { ready: 'T' };
+
+const cases: readonly {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly path: 'unknown' | readonly string[];
+}[] = [
+  { name: 'starts where it was pinned', steps: [idle], path: ['public'] },
+  { name: 'SET outside of a transaction stays', steps: [{ run: to('a') }, idle], path: ['a'] },
+  { name: 'SET that fails changes nothing', steps: [{ fail: to('a') }, idle], path: ['public'] },
+  {
+    name: 'RESET goes back to the pinned path',
+    steps: [{ run: to('a') }, idle, { run: { kind: 'search-path', path: null, local: false } }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'SET is in force inside its transaction',
+    steps: [{ run: begin }, inside, { run: to('a') }, inside],
+    path: ['a'],
+  },
+  {
+    name: 'COMMIT keeps it',
+    steps: [{ run: begin }, inside, { run: to('a') }, inside, { run: commit, tag: 'COMMIT' }, idle],
+    path: ['a'],
+  },
+  {
+    name: 'ROLLBACK takes it back',
+    steps: [{ run: begin }, inside, { run: to('a') }, inside, { run: rollback, tag: 'ROLLBACK' }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'COMMIT of a failed transaction takes it back',
+    steps: [{ run: begin }, inside, { run: to('a') }, inside, { run: commit, tag: 'ROLLBACK' }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'SET LOCAL ends with its transaction',
+    steps: [{ run: begin }, inside, { run: local('a') }, inside, { run: commit, tag: 'COMMIT' }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'SET LOCAL is in force until then',
+    steps: [{ run: begin }, inside, { run: local('a') }, inside],
+    path: ['a'],
+  },
+  {
+    name: 'SET after SET LOCAL wins',
+    steps: [{ run: begin }, inside, { run: local('a') }, { run: to('b') }, inside],
+    path: ['b'],
+  },
+  {
+    name: 'an implicit transaction that fails takes it back',
+    steps: [{ run: to('a') }, { fail: begin }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'ROLLBACK TO goes back to the savepoint',
+    steps: [
+      { run: begin },
+      { run: to('a') },
+      { run: savepoint('s') },
+      { run: to('b') },
+      inside,
+      { run: back('s') },
+      inside,
+    ],
+    path: ['a'],
+  },
+  {
+    name: 'and may be repeated',
+    steps: [
+      { run: begin },
+      { run: to('a') },
+      { run: savepoint('s') },
+      { run: to('b') },
+      { run: back('s') },
+      { run: to('c') },
+      { run: back('s') },
+      inside,
+    ],
+    path: ['a'],
+  },
+  {
+    name: 'a released savepoint keeps what was set',
+    steps: [{ run: begin }, { run: savepoint('s') }, { run: to('b') }, { run: release('s') }, inside],
+    path: ['b'],
+  },
+  {
+    name: 'a savepoint rescues a failed transaction',
+    steps: [
+      { run: begin },
+      { run: to('a') },
+      { run: savepoint('s') },
+      { fail: to('b') },
+      { ready: 'E' },
+      { run: back('s') },
+      { run: commit, tag: 'COMMIT' },
+      idle,
+    ],
+    path: ['a'],
+  },
+  {
+    name: 'a savepoint nobody saw leaves it unknown',
+    steps: [{ run: begin }, { run: back('s') }, inside],
+    path: 'unknown',
+  },
+  { name: 'unreviewed code leaves it unknown', steps: [{ run: opaque }, idle], path: 'unknown' },
+  { name: 'also when it failed', steps: [{ fail: opaque }, idle], path: 'unknown' },
+  { name: 'until it is set again', steps: [{ run: opaque }, idle, { run: to('a') }, idle], path: ['a'] },
+];
+
+for (const { name, steps, path } of cases) {
+  test(name, () => {
+    const tracked = new SearchPath(['public']);
+    for (const step of steps) {
+      if ('ready' in step) tracked.ready(step.ready);
+      else if ('run' in step) {
+        const moved = tracked.decided([step.run]);
+        if (moved) assert.equal(tracked.inForce, 'unknown', 'names mean nothing while the path is moving');
+        tracked.ended([step.run], outcome('completed', step.tag ?? 'SET'), moved);
+      } else {
+        const moved = tracked.decided([step.fail]);
+        tracked.ended([step.fail], outcome('failed', null), moved);
+      }
+    }
+    assert.deepEqual(tracked.inForce, path);
+  });
+}
+
+function outcome(result: Outcome['result'], tag: string | null): Outcome {
+  return { result, sqlstate: result === 'failed' ? '22012' : null, tag, rows: 0, bytes: 0, masked: null };
+}

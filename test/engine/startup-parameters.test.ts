@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SessionId } from '../../src/core/ids.ts';
+import { startupParameters } from '../../src/engine/startup-parameters.ts';
+
+const session = 'ses_00000000-0000-7000-8000-000000000000' as SessionId;
+const given = (entries: Record<string, string>, path: readonly string[] = ['public']) =>
+  startupParameters(new Map(Object.entries(entries)), session, path);
+
+test('what identifies nobody is left out, what is pinned is ours', () => {
+  const startup = given(
+    { user: 'root', database: 'clinic', application_name: 'psql', client_encoding: 'utf-8', DateStyle: 'ISO' },
+    ['My "s"', 'public'],
+  );
+  assert.ok(startup.ok);
+  assert.deepEqual(Object.fromEntries(startup.value.parameters), {
+    datestyle: 'ISO',
+    application_name: `sluice/${session}`,
+    client_encoding: 'UTF8',
+    standard_conforming_strings: 'on',
+    search_path: '"My ""s""", "public"',
+  });
+});
+
+test('sluice.* stops here', () => {
+  const startup = given({ 'sluice.reason': 'nightly load', 'sluice.purpose': 'HOPERAT' });
+  assert.ok(startup.ok);
+  assert.equal(startup.value.reason, 'nightly load');
+  assert.equal(startup.value.purpose, 'HOPERAT');
+  assert.ok(![...startup.value.parameters.keys()].some((name) => name.startsWith('sluice')));
+});
+
+for (const [name, value] of [
+  ['session_preload_libraries', 'x'],
+  ['role', 'postgres'],
+  ['search_path', 'other'],
+  ['standard_conforming_strings', 'off'],
+  ['_pq_.foo', '1'],
+  ['client_min_messages', 'debug5'],
+] as const) {
+  test(`${name} is refused by name`, () => {
+    const startup = given({ [name]: value });
+    assert.ok(!startup.ok);
+    assert.ok(startup.error.message.includes(name));
+    assert.equal(startup.error.code, 'not_supported');
+  });
+}
+
+test('another encoding is refused, and a name that is no name is not repeated', () => {
+  const encoded = given({ client_encoding: 'SJIS' });
+  assert.equal(encoded.ok ? '' : encoded.error.hint, 'set client_encoding to UTF8');
+  const odd = given({ 'ssn 900-55-7391': 'x' });
+  assert.ok(!odd.ok && !odd.error.message.includes('900'));
+});
