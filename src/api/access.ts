@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Denial } from '../core/denial.ts';
+import type { Principal, PrincipalId } from '../core/principal.ts';
+import type { Control } from '../engine/control.ts';
+import { refuse } from './refuse.ts';
+import { holds, type Right, rights } from './rights.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Every route states it; one that does not cannot be added. */
+    right?: Right;
+  }
+}
+
+/** Decides before a body is read whether the caller may use the route. */
+export function accessHook(control: Control): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  return async (request, reply) => {
+    const right = request.routeOptions.config.right;
+    // An unknown route has no right; it is answered by the handler that says so.
+    if (request.is404 || right === 'public') return undefined;
+    if (right === undefined) throw new Error('a route without a right');
+    const outcome = await admit(control, right, request.headers.authorization);
+    if ('code' in outcome) return refuse(reply, outcome);
+    callers.set(request, outcome.id);
+    return undefined;
+  };
+}
+
+/** Who calls. Only routes that are not public have a caller. */
+export function callerOf(request: object): PrincipalId {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('a request without a caller');
+  return caller;
+}
+
+const callers = new WeakMap<object, PrincipalId>();
+
+async function admit(
+  control: Control,
+  right: keyof typeof rights,
+  authorization: string | undefined,
+): Promise<Principal | Denial> {
+  const token = bearerToken(authorization);
+  if (token === null) return tokenRequired;
+  const authenticated = await control.authenticate(token);
+  if (!authenticated.ok) return authenticated.error;
+  const { principal } = authenticated.value;
+  if (control.principal(principal.id)?.state === 'disabled') return disabled;
+  const roles = principal.kind === 'workload' ? [] : control.roles(principal);
+  if (holds(roles, right)) return principal;
+  return {
+    code: 'forbidden',
+    message: `${principal.id} does not hold a role that may do this`,
+    hint: `needed: ${rights[right].join(' or ')}; roles come from groups (identity.roles)`,
+  };
+}
+
+/** RFC 6750, 2.1: only the header carries a token; a query string ends up in logs. */
+function bearerToken(authorization: string | undefined): string | null {
+  return /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+const tokenRequired: Denial = {
+  code: 'token_required',
+  message: 'this needs a token',
+  hint: 'send "Authorization: Bearer <token>"; the command line takes it from SLUICE_TOKEN',
+};
+
+const disabled: Denial = {
+  code: 'principal_disabled',
+  message: 'the principal is disabled',
+  hint: 'an admin can enable it with "sluice principals enable"',
+};

@@ -1,0 +1,77 @@
+import swagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { TSchema } from 'typebox';
+import { type Clock, systemClock } from '../base/clock.ts';
+import type { Control } from '../engine/control.ts';
+import { accessHook } from './access.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { earlyErrorHandler, errorHandler, unknownRoute } from './error-handling.ts';
+import { hostHook } from './host-guard.ts';
+import { openapiOptions } from './openapi.ts';
+import { rateHook } from './rate-limit.ts';
+import { apiLog, logHook } from './request-log.ts';
+import { headersHook } from './response-headers.ts';
+import { addConnectionRoutes } from './routes/connections.ts';
+import { addGatewayRoutes } from './routes/gateway.ts';
+import { addLedgerRoutes } from './routes/ledger.ts';
+import { addPolicyRoutes } from './routes/policies.ts';
+import { addPrincipalRoutes } from './routes/principals.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
+import { namedSchemas } from './schema/all.ts';
+
+export interface ApiOptions {
+  readonly logger: FastifyBaseLogger;
+  /** `host:port` as configured under `api.address`. */
+  readonly address: string;
+  /** How people reach it, where that differs from the address. */
+  readonly publicUrl: string | null;
+  readonly clock?: Clock;
+}
+
+/** The HTTP surface of a gateway. It decides who may ask; what is asked is the engine's. */
+export function buildApi(control: Control, options: ApiOptions): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: apiLog(options.logger),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512 },
+    http: { maxHeaderSize, headersTimeout: 15_000 },
+    // While closing, what still arrives on an open connection is answered as before, in our form.
+    return503OnClosing: false,
+    frameworkErrors: earlyErrorHandler,
+    clientErrorHandler: answerBrokenRequest,
+    schemaErrorFormatter: () => new Error('the request does not fit the schema of its route'),
+  });
+  app.setValidatorCompiler<TSchema>(TypeBoxValidatorCompiler);
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(errorHandler);
+  app.setNotFoundHandler(unknownRoute);
+  // Headers first, so that refusals carry them too; the log last, when the answer is known.
+  app.addHook('onRequest', headersHook);
+  app.addHook('onRequest', hostHook(options));
+  app.addHook('onRequest', rateHook(options.clock ?? systemClock));
+  app.addHook('onRequest', accessHook(control));
+  app.addHook('onResponse', logHook);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.right === undefined) throw new Error(`${route.method} ${route.url} states no right`);
+  });
+  for (const schema of namedSchemas) app.addSchema(schema);
+  app.register(swagger, openapiOptions(options.publicUrl));
+  app.register(async (routes: FastifyInstance) => {
+    addGatewayRoutes(routes, control);
+    addConnectionRoutes(routes, control);
+    addSessionRoutes(routes, control);
+    addPrincipalRoutes(routes, control);
+    addPolicyRoutes(routes, control);
+    addLedgerRoutes(routes, control);
+  });
+  return app;
+}
+
+/** A statement to explain is the largest thing that is sent here. */
+const bodyLimit = 1024 * 1024;
+/** A token may have 64 KiB (`Limits.tokenBytes`), and is not alone in its headers. */
+const maxHeaderSize = 80 * 1024;

@@ -1,0 +1,19 @@
+import type { TSchema } from 'typebox';
+import { connectionSchemas } from './connection.ts';
+import { gatewaySchemas } from './gateway.ts';
+import { ledgerSchemas } from './ledger.ts';
+import { policySchemas } from './policy.ts';
+import { principalSchemas } from './principal.ts';
+import { problemSchemas } from './problem.ts';
+import { sessionSchemas } from './session.ts';
+
+/** Every named schema, for the components of the OpenAPI document. */
+export const namedSchemas: readonly TSchema[] = [
+  connectionSchemas,
+  gatewaySchemas,
+  ledgerSchemas,
+  policySchemas,
+  principalSchemas,
+  problemSchemas,
+  sessionSchemas,
+].flatMap((group) => Object.values(group).map(({ schema }) => schema));

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { rights } from '../../src/api/rights.ts';
+import { liveSession } from './in-memory-control.ts';
+import { testApi } from './test-api.ts';
+
+type Method = 'GET' | 'POST';
+const anyone = ['none', 'nobody', 'workload', 'approver', 'auditor', 'admin'] as const;
+type Caller = (typeof anyone)[number];
+
+const tokens: Readonly<Record<Caller, string | null>> = {
+  none: null,
+  nobody: 'nobody',
+  workload: 'rogue',
+  approver: 'dana',
+  auditor: 'omar',
+  admin: 'ada',
+};
+const readers: readonly Caller[] = ['approver', 'auditor', 'admin'];
+const explain = { principal: 'demo/nightly-etl', connection: 'clinic', sql: 'select 1' };
+
+/** Written out rather than taken from the source: this table is the promise. */
+const matrix: readonly (readonly [Method, string, object | null, readonly Caller[]])[] = [
+  ['GET', '/healthz', null, anyone],
+  ['GET', '/readyz', null, anyone],
+  ['GET', '/metrics', null, anyone],
+  ['GET', '/openapi.json', null, anyone],
+  ['GET', '/api/v1/authority.pem', null, anyone],
+  ['GET', '/api/v1/connections', null, readers],
+  ['GET', '/api/v1/sessions', null, readers],
+  ['GET', `/api/v1/sessions/${liveSession}`, null, readers],
+  ['POST', `/api/v1/sessions/${liveSession}/terminate`, null, ['approver', 'admin']],
+  ['GET', '/api/v1/principals', null, readers],
+  ['GET', '/api/v1/principals/demo/nightly-etl', null, readers],
+  ['POST', '/api/v1/principals/disable', { id: 'demo/nightly-etl' }, ['admin']],
+  ['POST', '/api/v1/principals/enable', { id: 'demo/nightly-etl' }, ['admin']],
+  ['GET', '/api/v1/policies', null, readers],
+  ['POST', '/api/v1/policies/explain', explain, readers],
+  ['GET', '/api/v1/ledger/tail', null, ['auditor', 'admin']],
+  ['GET', '/api/v1/ledger/status', null, readers],
+  ['POST', '/api/v1/reload', null, ['admin']],
+];
+
+describe('rights', () => {
+  for (const [method, url, body, allowed] of matrix) {
+    for (const caller of anyone) {
+      const expected = allowed.includes(caller) ? 200 : caller === 'none' ? 401 : 403;
+      test(`${caller}: ${method} ${url} is ${expected}`, async () => {
+        const api = testApi();
+        const response = await api.send(tokens[caller], { method, url, ...(body === null ? {} : { payload: body }) });
+        assert.equal(response.statusCode, expected, response.body);
+        if (expected === 401) assert.equal(response.json().error.code, 'token_required');
+        if (expected === 403) assert.equal(response.json().error.code, 'forbidden');
+        if (expected !== 200) assert.deepEqual(api.control.calls, [], 'a refused request reached the gateway');
+      });
+    }
+  }
+
+  test('the table covers every route', async () => {
+    const api = testApi();
+    const { paths } = (await api.send(null, { url: '/openapi.json' })).json();
+    const documented = Object.entries<object>(paths).flatMap(([path, verbs]) =>
+      Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
+    );
+    const tested = matrix.map(([method, url]) =>
+      `${method} ${url}`.replace(liveSession, '{id}').replace('/demo/nightly-etl', '/{issuer}/{key}'),
+    );
+    assert.deepEqual(new Set(tested), new Set(documented));
+  });
+
+  test('a disabled person is refused', async () => {
+    const api = testApi();
+    await api.send('ada', { method: 'POST', url: '/api/v1/principals/disable', payload: { id: 'demo/omar' } });
+    const response = await api.send('omar', { url: '/api/v1/sessions' });
+    assert.equal(response.statusCode, 403);
+    assert.equal(response.json().error.code, 'principal_disabled');
+  });
+
+  test('the page shows the same rights', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
+    for (const [right, roles] of Object.entries(rights)) {
+      const marks = ['auditor', 'approver', 'admin'].map((role) => (roles.some((held) => held === role) ? 'yes' : '–'));
+      assert.match(page, new RegExp(`^\\| \`${right}\` +\\|.*\\| ${marks.join(' +\\| ')} +\\|$`, 'm'));
+    }
+  });
+});
