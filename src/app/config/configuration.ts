@@ -1,0 +1,78 @@
+import type { ConnectionSettings, SecretReference } from '../../core/connection.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { PrincipalId } from '../../core/principal.ts';
+import type { Role } from '../../engine/control.ts';
+import type { IssuerSettings } from '../../identity/issuer-settings.ts';
+import type { MaskingSettings } from '../../masking/masking-settings.ts';
+import type { SocketAddress } from './socket-address.ts';
+
+/** One configuration file, read whole and without a fault. Paths are absolute, durations milliseconds. */
+export interface Configuration {
+  /** The file it came from. */
+  readonly file: string;
+  /** SHA-256 of the file's bytes, hex. */
+  readonly digest: string;
+  /** The instance; in every entry. */
+  readonly name: string;
+  readonly tenant: string;
+  readonly dataDir: string;
+  readonly api: ApiSettings;
+  readonly listeners: readonly ListenerSettings[];
+  readonly identity: IdentitySettings;
+  readonly connections: readonly ConnectionSettings[];
+  readonly masking: MaskingSettings;
+  /** Folder of `*.cedar`; it may be missing where the file does not name one, and then nothing is permitted. */
+  readonly policies: string;
+  readonly approvals: { readonly waitMs: number };
+  readonly ledger: { readonly durability: 'fsync' | 'os' };
+  /** Null: made in `dataDir`. */
+  readonly recordings: { readonly key: SecretReference | null };
+  readonly retention: RetentionSettings;
+  readonly limits: Limits;
+}
+
+export interface ApiSettings {
+  readonly address: SocketAddress;
+  /** Where people reach it; without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+export interface ListenerSettings {
+  readonly name: string;
+  readonly protocol: 'postgres';
+  readonly address: SocketAddress;
+  readonly tls: ListenerTls;
+  readonly auth: 'token';
+}
+
+export type ListenerTls =
+  /** A certificate of the gateway's own authority in `dataDir`. */
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'off' }
+  /** PEM files. */
+  | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+
+export interface IdentitySettings {
+  readonly issuers: readonly IssuerSettings[];
+  readonly workloads: readonly WorkloadEntry[];
+  /** Groups whose members hold a role. */
+  readonly roles: Readonly<Record<Role, readonly string[]>>;
+  readonly unlisted: 'accept';
+}
+
+/** A line of the inventory of workloads. */
+export interface WorkloadEntry {
+  readonly principal: PrincipalId;
+  readonly owner: string | null;
+  readonly purpose: string | null;
+  /** The last day, `2027-06-30`. */
+  readonly expires: string | null;
+  readonly vendor: string | null;
+}
+
+export interface RetentionSettings {
+  readonly recordingsMs: number;
+  readonly ledgerMs: number;
+  readonly approvalsMs: number;
+  readonly policiesMs: number;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { ConnectionSettings, CredentialRule, ProtectRule, TargetAddress } from '../../core/connection.ts';
+import { parseConnectionName } from '../../core/ids.ts';
+import type { IssuerSettings } from '../../identity/issuer-settings.ts';
+import { parseColumnPattern } from '../../masking/column-pattern.ts';
+import { notCarried } from './not-carried.ts';
+import { readProtocol } from './read-listeners.ts';
+import { readPrincipal } from './read-principal.ts';
+import { readSecret } from './read-secret.ts';
+import { type Spot, whole } from './spot.ts';
+
+/** `connections:`. `issuers` are those of the file: credentials may be for principals of theirs only. */
+export function readConnections(
+  spot: Spot,
+  issuers: readonly IssuerSettings[] | undefined,
+): readonly ConnectionSettings[] | undefined {
+  const children = spot.children();
+  if (children?.size === 0)
+    return spot.fault('there is no connection here; add one, or there is nothing to connect to.');
+  return [...(children ?? [])]
+    .map(([name, child]) => readConnection(name, child, issuers))
+    .filter((connection) => connection !== undefined);
+}
+
+function readConnection(
+  text: string,
+  spot: Spot,
+  issuers: readonly IssuerSettings[] | undefined,
+): ConnectionSettings | undefined {
+  const name = parseConnectionName(text);
+  if (name === null) {
+    spot.faultAtKey(
+      'the name of a connection starts with a letter and has letters, digits, _, . and - only, at most 63.',
+    );
+  }
+  const fields = spot.fields(['protocol', 'target', 'credentials', 'protect', 'subject']);
+  if (fields === undefined) return undefined;
+  fields.optional('subject', undefined, (child) => notCarried(child, 'subject'));
+  return whole<ConnectionSettings>({
+    name: name ?? undefined,
+    protocol: fields.required('protocol', readProtocol),
+    target: fields.required('target', readTarget),
+    credentials: fields.required('credentials', (child) => readCredentials(child, issuers)),
+    protect: fields.optional('protect', [], readProtect),
+  });
+}
+
+function readTarget(spot: Spot): TargetAddress | undefined {
+  const fields = spot.fields(['host', 'port', 'database', 'tls', 'ca']);
+  if (fields === undefined) return undefined;
+  return whole<TargetAddress>({
+    host: fields.required('host', readHost),
+    port: fields.optional('port', 5432, (child) => child.integer(1, 65535)),
+    database: fields.required('database', (child) => child.text()),
+    tls: fields.optional('tls', 'verify-full' as const, (child) => child.oneOf(['verify-full', 'require', 'off'])),
+    ca: fields.optional('ca', null, readAuthorities),
+  });
+}
+
+function readHost(spot: Spot): string | undefined {
+  const text = spot.text();
+  const isHost = text !== undefined && (isIP(text) !== 0 || /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(text));
+  if (text === undefined || isHost) return text;
+  return spot.fault('this must be a host name or an IP address, without a port.');
+}
+
+function readAuthorities(spot: Spot): string | undefined {
+  const file = spot.existing('file');
+  if (file === undefined) return undefined;
+  const pem = readFileSync(file, 'utf8');
+  return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : spot.fault('the file holds no certificate in PEM.');
+}
+
+function readCredentials(
+  spot: Spot,
+  issuers: readonly IssuerSettings[] | undefined,
+): readonly CredentialRule[] | undefined {
+  const rules: CredentialRule[] = [];
+  const items = spot.items();
+  if (items?.length === 0)
+    return spot.fault('there is no credential here; add one, or no session can reach the target.');
+  for (const item of items ?? []) {
+    const rule = readCredential(item, issuers);
+    if (rules.some((earlier) => earlier.for === null)) {
+      item.fault('it can never be used: the credential without `for` above serves everyone; put it last.');
+    } else if (rule !== undefined && rules.some((earlier) => earlier.for === rule.for)) {
+      item.fault('it can never be used: another credential above is for the same; remove one.');
+    }
+    if (rule !== undefined) rules.push(rule);
+  }
+  return rules;
+}
+
+function readCredential(spot: Spot, issuers: readonly IssuerSettings[] | undefined): CredentialRule | undefined {
+  const fields = spot.fields(['for', 'user', 'password']);
+  if (fields === undefined) return undefined;
+  return whole<CredentialRule>({
+    for: fields.optional('for', null, (child) => readFor(child, issuers)),
+    user: fields.required('user', (child) => child.text()),
+    password: fields.optional('password', null, readSecret),
+  });
+}
+
+function readFor(spot: Spot, issuers: readonly IssuerSettings[] | undefined): string | undefined {
+  const text = spot.written() ?? '';
+  if (/^group:[^\s:]{1,128}$/.test(text)) return text;
+  if (/^group:/.test(text) || !text.includes('/')) {
+    return spot.fault(
+      'this must be group:NAME or a principal such as github/123456789; leave `for` out to serve everyone.',
+    );
+  }
+  return readPrincipal(spot, issuers);
+}
+
+function readProtect(spot: Spot): readonly ProtectRule[] | undefined {
+  const rules: ProtectRule[] = [];
+  const seen = new Map<string, string>();
+  for (const [pattern, child] of spot.children() ?? []) {
+    const name = child.matching(
+      /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+      'a class: letters, digits, _ and -, such as ssn or name',
+    );
+    const parsed = parseColumnPattern(pattern);
+    if (!parsed.ok) {
+      child.faultAtKey(`${parsed.error}; write schema.table.column, such as public.patients.ssn or public.*."SSN".`);
+      continue;
+    }
+    const { schema, table, column } = parsed.value;
+    const canonical = JSON.stringify([schema, table, column]);
+    const twin = seen.get(canonical);
+    if (twin !== undefined) child.faultAtKey(`\`${twin}\` above means the same columns: remove one.`);
+    seen.set(canonical, pattern);
+    if (name !== undefined) rules.push({ pattern, class: name });
+  }
+  return rules;
+}

@@ -1,0 +1,72 @@
+import type { ListenerSettings, ListenerTls } from './configuration.ts';
+import { laterProtocols, notCarried } from './not-carried.ts';
+import { isLoopback, overlaps, parseSocketAddress, printSocketAddress, type SocketAddress } from './socket-address.ts';
+import { type Spot, whole } from './spot.ts';
+
+/** `listeners:`. Addresses may not overlap with each other, nor with `taken`. */
+export function readListeners(spot: Spot): readonly ListenerSettings[] | undefined {
+  const children = spot.children();
+  if (children?.size === 0) return spot.fault('there is no listener here; add one, or nobody can connect.');
+  const listeners: ListenerSettings[] = [];
+  for (const [name, child] of children ?? []) {
+    const listener = readListener(name, child);
+    const rival = listeners.find(({ address }) => listener !== undefined && overlaps(address, listener.address));
+    if (rival !== undefined)
+      child.fault(`the address is that of listener \`${rival.name}\` too; give it another port.`);
+    if (listener !== undefined) listeners.push(listener);
+  }
+  return listeners;
+}
+
+export function readAddress(spot: Spot): SocketAddress | undefined {
+  const text = spot.text();
+  if (text === undefined) return undefined;
+  return (
+    parseSocketAddress(text) ??
+    spot.fault('this must be an address and a port, such as 127.0.0.1:15432 or "[::1]:15432".')
+  );
+}
+
+export function readProtocol(spot: Spot): 'postgres' | undefined {
+  if (laterProtocols.includes(spot.written() ?? '')) return notCarried(spot, 'protocol');
+  return spot.oneOf(['postgres']);
+}
+
+function readListener(name: string, spot: Spot): ListenerSettings | undefined {
+  if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name)) {
+    spot.faultAtKey(
+      'the name of a listener starts with a small letter and has small letters, digits, - and _ only, at most 32.',
+    );
+  }
+  const fields = spot.fields(['protocol', 'address', 'tls', 'auth', 'proxyProtocol']);
+  if (fields === undefined) return undefined;
+  const address = fields.required('address', readAddress);
+  fields.optional('proxyProtocol', undefined, (child) => notCarried(child, 'proxyProtocol'));
+  return whole<ListenerSettings>({
+    name,
+    protocol: fields.required('protocol', readProtocol),
+    address,
+    tls: fields.optional('tls', { kind: 'auto' } as const, (child) => readTls(child, address)),
+    auth: fields.optional('auth', 'token' as const, readAuth),
+  });
+}
+
+function readTls(spot: Spot, address: SocketAddress | undefined): ListenerTls | undefined {
+  if (spot.isMap()) {
+    const fields = spot.fields(['cert', 'key']);
+    const cert = fields?.required('cert', (child) => child.existing('file'));
+    const key = fields?.required('key', (child) => child.existing('file'));
+    return whole<ListenerTls & { readonly kind: 'files' }>({ kind: 'files', cert, key });
+  }
+  const kind = spot.oneOf(['auto', 'off']);
+  if (kind === 'off' && address !== undefined && !isLoopback(address.host)) {
+    return spot.fault(
+      `tokens would cross the network in the clear at ${printSocketAddress(address)}; use \`tls: auto\`, or listen on 127.0.0.1.`,
+    );
+  }
+  return kind === undefined ? undefined : { kind };
+}
+
+function readAuth(spot: Spot): 'token' | undefined {
+  return spot.written() === 'scram' ? notCarried(spot, 'scram') : spot.oneOf(['token']);
+}

@@ -1,0 +1,255 @@
+import { dirname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from '../api/build-api.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { CatalogueKeeper } from '../engine/catalogue-keeper.ts';
+import { Engine } from '../engine/engine.ts';
+import { PublishedKeySource } from '../issuers/published-key-source.ts';
+import type { LedgerEvent } from '../ledger/event.ts';
+import { deriveTokenKeys } from '../masking/token-keys.ts';
+import { postgres } from '../protocols/postgres/index.ts';
+import { LocalSecrets } from '../secrets/local-secrets.ts';
+import { Analyser } from '../sql/analyse.ts';
+import { type DataDirectory, openDataDirectory } from '../store/data-directory.ts';
+import type { FileJournal } from '../store/file-journal.ts';
+import { type Keys, openKeys } from '../store/keys.ts';
+import { openJournal } from '../store/open-journal.ts';
+import { openPrincipalStates } from '../store/principal-states.ts';
+import { loadCatalogue } from '../targets/postgres-catalogue.ts';
+import { AnalysisPool } from './analysis-pool.ts';
+import type { Configuration } from './config/configuration.ts';
+import { describeBug, gatewayLog } from './gateway-log.ts';
+import { Listeners } from './listeners.ts';
+import { operatorControl } from './operator-control.ts';
+import { PrometheusMeter } from './prometheus-meter.ts';
+import { type StandingParts, standingOf } from './standing-of.ts';
+import { version } from './version.ts';
+
+/** A running gateway. */
+export interface Gateway {
+  /** Where the API really listens. */
+  readonly api: string;
+  readonly listeners: Listeners;
+  readonly ledger: string;
+  /** Swaps configuration and policies whole or not at all. */
+  reload(): Promise<Result<null, readonly string[]>>;
+  /** Lets nobody in, ends who is in, closes the ledger. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly configuration: Configuration;
+  /** Reads the configuration again, for `reload`. */
+  readonly read: () => Promise<Result<Configuration, readonly string[]>>;
+  readonly clock?: Clock;
+}
+
+/** Builds everything and opens the doors last. The refusal is a list of sentences; nothing is left running. */
+export async function startGateway(options: GatewayOptions): Promise<Result<Gateway, readonly string[]>> {
+  const { configuration, clock = systemClock } = options;
+  const opened = await openDataDirectory(configuration.dataDir);
+  if (!opened.ok) return err([opened.error]);
+  const directory = opened.value;
+  const keys = await openKeys(directory.keys, configuration.name);
+  if (!keys.ok) return abandon(directory, null, [keys.error]);
+  const journal = await openLedger(configuration, directory, keys.value, clock);
+  if (!journal.ok) return abandon(directory, null, [journal.error]);
+  const principals = openPrincipalStates(directory.state);
+  if (!principals.ok) return abandon(directory, journal.value, [principals.error]);
+
+  const log = gatewayLog(configuration.name);
+  const meter = new PrometheusMeter();
+  const onBug = (error: unknown) => {
+    meter.bug();
+    log.error(describeBug(error), 'a fault of the gateway ended a session');
+  };
+  const issuers = new PublishedKeySource(clock);
+  const parts: StandingParts = {
+    keys: issuers,
+    tokenKeys: deriveTokenKeys(keys.value.rootSecret, configuration.tenant, clock),
+    clock,
+  };
+  const standing = await standingOf(configuration, parts);
+  if (!standing.ok) return abandon(directory, journal.value, standing.error);
+  const secrets = new LocalSecrets(process.env, dirname(configuration.file));
+  const analysis = new AnalysisPool(await Analyser.load());
+  const catalogues = new CatalogueKeeper({
+    journal: journal.value,
+    secrets,
+    clock,
+    onBug,
+    read: ({ connection, credential, before }) =>
+      loadCatalogue({
+        connection: connection.name,
+        target: connection.target,
+        credential,
+        before,
+        timeoutMs: configuration.limits.connectMs,
+      }),
+  });
+  const engine = new Engine({
+    journal: journal.value,
+    catalogues,
+    analysis,
+    secrets,
+    principals: principals.value,
+    meter,
+    clock,
+    standing: standing.value,
+    onBug,
+  });
+
+  const recorded = await recordStart(journal.value, configuration, standing.value.policies);
+  if (recorded !== null) return abandon(directory, journal.value, [recorded]);
+  const listeners = new Listeners({ protocols: [postgres], engine, clock, onBug, keys: join(directory.keys, 'tls') });
+  const listening = await listeners.start(configuration);
+  if (!listening.ok) return abandon(directory, journal.value, [listening.error]);
+
+  let inForce = configuration;
+  const reload = async (): Promise<Result<null, readonly string[]>> => {
+    const read = await options.read();
+    if (!read.ok) return read;
+    const fixed = unchangeable(inForce, read.value);
+    if (fixed.length > 0) return err(fixed);
+    const next = await standingOf(read.value, parts);
+    if (!next.ok) return next;
+    const fault = await recordConfiguration(journal.value, read.value, next.value.policies);
+    if (fault !== null) return err([fault]);
+    catalogues.forget();
+    engine.replace(next.value);
+    inForce = read.value;
+    return ok(null);
+  };
+
+  const control = operatorControl({
+    engine,
+    journal: journal.value,
+    catalogues,
+    meter,
+    listeners,
+    reload,
+    configuration: () => inForce,
+  });
+  const api = buildApi(control, {
+    logger: log,
+    address: socketText(configuration.api.address),
+    publicUrl: configuration.api.publicUrl,
+  });
+  const listeningApi = await listenApi(api, configuration);
+  if (!listeningApi.ok) {
+    await listeners.close();
+    return abandon(directory, journal.value, [listeningApi.error]);
+  }
+  const sweeping = setInterval(() => engine.sweep(), 1000);
+  const polling = setInterval(() => catalogues.poll().catch(onBug), CATALOGUE_POLL_MS);
+  log.info({ version }, 'gateway started');
+
+  return ok({
+    api: listeningApi.value,
+    listeners,
+    ledger: directory.ledger,
+    reload,
+    async stop() {
+      clearInterval(sweeping);
+      clearInterval(polling);
+      engine.drain(true);
+      await listeners.close();
+      await api.close();
+      await analysis.close();
+      await issuers.close();
+      principals.value.close();
+      await journal.value.appendAsync({ type: 'gateway.stopped' });
+      await journal.value.close();
+      directory.release();
+      log.info('gateway stopped');
+    },
+  });
+}
+
+function openLedger(configuration: Configuration, directory: DataDirectory, keys: Keys, clock: Clock) {
+  return openJournal({
+    directory: directory.ledger,
+    scratch: directory.run,
+    durability: configuration.ledger.durability,
+    signer: keys.ledgerSigner,
+    clock,
+    instance: configuration.name,
+    tenant: configuration.tenant,
+  });
+}
+
+async function abandon(
+  directory: DataDirectory,
+  journal: FileJournal | null,
+  faults: readonly string[],
+): Promise<Result<never, readonly string[]>> {
+  await journal?.close();
+  directory.release();
+  return err(faults);
+}
+
+interface Policies {
+  readonly digest: string;
+  readonly policies: readonly { readonly id: string }[];
+}
+
+async function recordStart(
+  journal: FileJournal,
+  configuration: Configuration,
+  policies: Policies,
+): Promise<string | null> {
+  const started: LedgerEvent = { type: 'gateway.started', version, durability: configuration.ledger.durability };
+  const fault = await journal.appendAsync(started);
+  return fault === null ? recordConfiguration(journal, configuration, policies) : ledgerSentence(fault.message);
+}
+
+async function recordConfiguration(
+  journal: FileJournal,
+  configuration: Configuration,
+  policies: Policies,
+): Promise<string | null> {
+  const events: readonly LedgerEvent[] = [
+    {
+      type: 'configuration.loaded',
+      digest: configuration.digest,
+      connections: configuration.connections.map((connection) => connection.name),
+      issuers: configuration.identity.issuers.map((issuer) => issuer.id),
+    },
+    { type: 'policy.loaded', digest: policies.digest, policies: policies.policies.map((policy) => policy.id) },
+  ];
+  for (const event of events) {
+    const fault = await journal.appendAsync(event);
+    if (fault !== null) return ledgerSentence(fault.message);
+  }
+  return null;
+}
+
+function ledgerSentence(fault: string): string {
+  return `the ledger cannot be written (${fault}): nothing may run without it`;
+}
+
+async function listenApi(api: FastifyInstance, configuration: Configuration): Promise<Result<string, string>> {
+  const { host, port } = configuration.api.address;
+  try {
+    return ok(await api.listen({ host, port }));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown fault';
+    return err(`api: cannot listen on ${host}:${port} (${code}); is another gateway running?`);
+  }
+}
+
+/** What a reload cannot change, because something is already open on it. */
+function unchangeable(was: Configuration, is: Configuration): readonly string[] {
+  const parts = ['name', 'tenant', 'dataDir', 'api', 'listeners', 'ledger'] as const;
+  return parts
+    .filter((part) => JSON.stringify(was[part]) !== JSON.stringify(is[part]))
+    .map((part) => `${part}: changing it needs a restart`);
+}
+
+function socketText({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Changes made around the gateway are noticed within this time, or at the first result that contradicts the snapshot. */
+const CATALOGUE_POLL_MS = 60_000;

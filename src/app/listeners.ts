@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Protocol } from '../core/machine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ensureAuthority } from '../net/authority.ts';
+import { type Listener, listen } from '../net/listener.ts';
+import type { Configuration, ListenerSettings } from './config/configuration.ts';
+
+export interface ListenersParts {
+  readonly protocols: readonly Protocol[];
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly onBug: (error: unknown) => void;
+  /** Folder of the gateway's own authority. */
+  readonly keys: string;
+}
+
+export interface OpenListener {
+  readonly settings: ListenerSettings;
+  readonly listener: Listener;
+}
+
+/** The doors of a gateway: opened together or not at all. */
+export class Listeners {
+  readonly #parts: ListenersParts;
+  readonly #open: OpenListener[] = [];
+  /** PEM of the own authority, once a listener uses it. */
+  authority: string | null = null;
+
+  constructor(parts: ListenersParts) {
+    this.#parts = parts;
+  }
+
+  get open(): readonly OpenListener[] {
+    return this.#open;
+  }
+
+  async start(configuration: Configuration): Promise<Result<null, string>> {
+    for (const settings of configuration.listeners) {
+      const opened = await this.#start(settings, configuration);
+      if (opened.ok) continue;
+      await this.close();
+      return opened;
+    }
+    return ok(null);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.map(({ listener }) => listener.close()));
+    this.#open.length = 0;
+  }
+
+  async #start(settings: ListenerSettings, configuration: Configuration): Promise<Result<null, string>> {
+    const { host, port } = settings.address;
+    const protocol = this.#parts.protocols.find((candidate) => candidate.name === settings.protocol);
+    if (protocol === undefined)
+      return err(`listeners.${settings.name}: the protocol ${settings.protocol} is not carried`);
+    try {
+      const listener = await listen({
+        name: settings.name,
+        protocol,
+        address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+        tls: await this.#certificate(settings),
+        limits: configuration.limits,
+        openJudge: this.#parts.engine.openJudge,
+        onBug: this.#parts.onBug,
+        clock: this.#parts.clock,
+      });
+      this.#open.push({ settings, listener });
+      return ok(null);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'its certificate or key cannot be used';
+      return err(`listeners.${settings.name}: cannot listen on ${host}:${port} (${code})`);
+    }
+  }
+
+  async #certificate({
+    tls,
+    address,
+  }: ListenerSettings): Promise<{ readonly key: string; readonly cert: string } | null> {
+    switch (tls.kind) {
+      case 'off':
+        return null;
+      case 'files':
+        return { key: await readFile(tls.key, 'utf8'), cert: await readFile(tls.cert, 'utf8') };
+      case 'auto': {
+        const own = await ensureAuthority(this.#parts.keys, [address.host], this.#parts.clock);
+        this.authority = own.authority;
+        return own;
+      }
+    }
+  }
+}

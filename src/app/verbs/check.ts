@@ -1,0 +1,63 @@
+import { dirname } from 'node:path';
+import type { Findings } from '../../cli/app-verbs.ts';
+import type { ConnectionSettings } from '../../core/connection.ts';
+import { LocalSecrets } from '../../secrets/local-secrets.ts';
+import { reachable } from '../../targets/reachable.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { loadPolicyFolder } from '../standing-of.ts';
+import { readConfiguration } from './read-configuration.ts';
+
+/** Every fault of a configuration and of its policies; with `probe`, of its targets and credentials too. */
+export async function check(config: string, probe: boolean): Promise<Findings> {
+  const configuration = await readConfiguration(config);
+  if (!configuration.ok) return { faults: configuration.error, remarks: [] };
+  const policies = await checkPolicies(configuration.value.policies);
+  const probes = probe
+    ? await Promise.all(configuration.value.connections.map((one) => probeConnection(configuration.value, one)))
+    : [];
+  return {
+    faults: [...policies.faults, ...probes.flatMap((found) => found.faults)],
+    remarks: [...policies.remarks, ...unprotected(configuration.value), ...probes.flatMap((found) => found.remarks)],
+  };
+}
+
+export async function checkPolicies(folder: string): Promise<Findings> {
+  const policies = await loadPolicyFolder(folder);
+  if (!policies.ok) return { faults: policies.error, remarks: [] };
+  const permits = policies.value.policies.filter((policy) => policy.effect === 'permit').length;
+  if (permits > 0)
+    return { faults: [], remarks: [`${policies.value.policies.length} policies, ${permits} of them permits`] };
+  return {
+    faults: [],
+    remarks: [`${folder} holds no permit: nothing is permitted; policies/baseline.cedar is a start`],
+  };
+}
+
+function unprotected(configuration: Configuration): readonly string[] {
+  return configuration.connections
+    .filter((connection) => connection.protect.length === 0)
+    .map((connection) => `connection ${connection.name} protects nothing: its results and errors pass as they come`);
+}
+
+async function probeConnection(configuration: Configuration, connection: ConnectionSettings): Promise<Findings> {
+  const secrets = new LocalSecrets(process.env, dirname(configuration.file));
+  const faults: string[] = [];
+  const remarks: string[] = [];
+  for (const rule of connection.credentials) {
+    const who = `connection ${connection.name} as ${rule.user}`;
+    const password = rule.password === null ? null : await secrets.read(rule.password);
+    if (password !== null && !password.ok) {
+      faults.push(`${who}: ${password.error.message}`);
+      continue;
+    }
+    const found = await reachable({
+      connection: connection.name,
+      target: connection.target,
+      credential: { user: rule.user, password: password?.value ?? null },
+      timeoutMs: configuration.limits.connectMs,
+    });
+    if (found.ok) remarks.push(`${who}: reachable, PostgreSQL ${found.value.serverVersion}`);
+    else faults.push(`${who}: ${found.error.message}`);
+  }
+  return { faults, remarks };
+}

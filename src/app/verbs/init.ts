@@ -1,0 +1,26 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Refused } from '../../cli/app-verbs.ts';
+import { checkout } from '../checkout.ts';
+import { configurationTemplate } from '../config/template.ts';
+
+/** Writes a configuration and a policy to start from. Never over what is there. */
+export async function init(directory: string): Promise<Result<readonly string[], Refused>> {
+  const configuration = join(directory, 'sluice.yaml');
+  const policies = join(directory, 'policies');
+  const baseline = join(policies, 'baseline.cedar');
+  try {
+    await mkdir(policies, { recursive: true });
+    await writeFile(configuration, configurationTemplate, { flag: 'wx', mode: 0o640 });
+    await cp(join(checkout, 'policies', 'baseline.cedar'), baseline, { errorOnExist: true, force: false });
+    return ok([configuration, baseline]);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown fault';
+    const exists = code === 'EEXIST' || code === 'ERR_FS_CP_EEXIST';
+    return err({
+      message: exists ? `${directory} holds a configuration already` : `${directory} cannot be written (${code})`,
+      hint: exists ? 'name another directory' : null,
+    });
+  }
+}
