@@ -2,20 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { nodeFlags } from '../scripts/node-flags.mjs';
 import { startPostgres } from '../src/app/demo/embedded-postgres.ts';
 import { freePort } from '../src/app/demo/free-port.ts';
+import { startIssuer } from '../test/support/issuer.ts';
 import { openFolder } from '../test/support/open-folder.ts';
 import { type Door, latencies, pgbench, psqlSeconds } from './pgbench.ts';
 import { startPgbouncer } from './pgbouncer.ts';
 import { cpuSeconds, residentMegabytes } from './process-cost.ts';
-import { startTokenIssuer } from './token-issuer.ts';
 
 // The table of docs/performance.md: every door in one run, ratios rather than absolutes.
 const seconds = Number(process.argv[2] ?? 5);
 const root = join(import.meta.dirname, '..');
 const folder = openFolder();
 const children: ChildProcess[] = [];
-const issuer = await startTokenIssuer();
+const issuer = await startIssuer();
 const database = await startPostgres({
   dataDir: join(folder, 'postgres'),
   port: 0,
@@ -32,7 +33,7 @@ try {
   await connects(doors);
 } finally {
   await Promise.all(children.map(ended));
-  issuer.close();
+  await issuer.close();
   await database.stop();
   rmSync(folder, { recursive: true, force: true });
 }
@@ -82,7 +83,7 @@ async function openDoors(): Promise<Doors> {
   );
   const sluice = spawn(
     process.execPath,
-    [join(root, 'src/app/main.ts'), 'serve', '-c', writeConfiguration(sluicePort, apiPort)],
+    [...nodeFlags, join(root, 'src/app/main.ts'), 'serve', '-c', writeConfiguration(sluicePort, apiPort)],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, BENCH_PASSWORD: database.password },
@@ -101,7 +102,7 @@ async function openDoors(): Promise<Doors> {
     direct: door('direct', database.port, null),
     bouncer: bouncer === null ? null : door('pgbouncer', bouncerPort, bouncer.pid ?? null),
     relay: door('bare relay', relayPort, relay.pid ?? null),
-    sluice: door('sluice', sluicePort, sluice.pid ?? null, await issuer.token('bench')),
+    sluice: door('sluice', sluicePort, sluice.pid ?? null, await issuer.token({ sub: 'bench' })),
   };
   for (const one of [doors.relay, doors.sluice, doors.bouncer]) if (one !== null) await untilOpen(one);
   return doors;

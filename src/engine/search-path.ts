@@ -21,8 +21,9 @@ export class SearchPath {
   #failed = false;
 
   constructor(initial: readonly string[]) {
-    this.#initial = initial;
-    this.#state = { session: initial, local: null };
+    // Frozen: what is remembered of statements is found by the path they were read under.
+    this.#initial = Object.freeze([...initial]);
+    this.#state = { session: this.#initial, local: null };
     this.#base = this.#state;
   }
 

@@ -47,21 +47,7 @@ function canonicalInteger(value: number): string {
   return `${value}`;
 }
 
-/** The spelling of a frozen array is remembered: what many entries share is spelt once. */
 function canonicalArray(values: readonly unknown[]): string {
-  if (values.length === 0) return '[]';
-  if (!Object.isFrozen(values)) return spellArray(values);
-  let text = spelt.get(values);
-  if (text === undefined) {
-    text = spellArray(values);
-    spelt.set(values, text);
-  }
-  return text;
-}
-
-const spelt = new WeakMap<readonly unknown[], string>();
-
-function spellArray(values: readonly unknown[]): string {
   let text = '[';
   for (let at = 0; at < values.length; at++) text += (at === 0 ? '' : ',') + canonicalJson(values[at]);
   return `${text}]`;

@@ -1,5 +1,6 @@
 import { CanonicalFault, canonicalJson } from './canonical.ts';
 import type { Envelope, LedgerEvent } from './event.ts';
+import { spellCompleted, spellDecided } from './spell-statement.ts';
 
 /** An entry as it is in the ledger: the envelope and the event, one object. */
 export type Entry = Envelope & LedgerEvent;
@@ -44,6 +45,8 @@ function withinTextLimit(event: LedgerEvent): LedgerEvent {
 
 function spell(entry: Entry): string {
   try {
+    if (entry.type === 'statement.decided') return spellDecided(entry);
+    if (entry.type === 'statement.completed') return spellCompleted(entry);
     return canonicalJson(entry);
   } catch (fault) {
     if (fault instanceof CanonicalFault) throw new EntryFault(`an entry of type ${entry.type}: ${fault.message}`);

@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+import { fe, type Message } from './pg-bytes.ts';
+
+/** Where a raw conversation goes, and what it says to be let in. */
+export interface RawTarget {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** A client that sends whatever bytes it likes, and keeps every message that comes back. */
+export class RawWire {
+  readonly #socket: Socket;
+  readonly #messages: Message[] = [];
+  #buffer: Buffer = Buffer.alloc(0);
+  #closed = false;
+  #waiting: (() => void) | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    socket.on('error', () => this.#over());
+    socket.on('close', () => this.#over());
+  }
+
+  /** A connection that has said nothing yet. */
+  static dial(port: number): Promise<RawWire> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new RawWire(socket));
+      });
+    });
+  }
+
+  /** A session that is let in; what the opening said is forgotten. */
+  static async open({ port, user, password }: RawTarget): Promise<RawWire> {
+    const wire = await RawWire.dial(port);
+    wire.send(fe.startup({ user, database: 'clinic' }));
+    await wire.until((messages) => messages.length > 0);
+    wire.send(fe.password(password));
+    const opening = await wire.until((messages) => messages.some(({ type }) => type === 'Z' || type === 'E'));
+    if (opening.some(({ type }) => type === 'E')) throw new Error('the raw client was not let in');
+    return wire;
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  send(...parts: readonly Buffer[]): this {
+    this.#socket.write(Buffer.concat(parts));
+    return this;
+  }
+
+  /** What came and was not taken yet. */
+  all(): readonly Message[] {
+    return this.#messages;
+  }
+
+  take(): readonly Message[] {
+    return this.#messages.splice(0);
+  }
+
+  /** Takes everything once `enough` says so, or when the connection is over. */
+  async until(enough: (messages: readonly Message[]) => boolean): Promise<readonly Message[]> {
+    while (!this.#closed && !enough(this.#messages)) {
+      await new Promise<void>((resolve) => (this.#waiting = resolve));
+    }
+    return this.take();
+  }
+
+  /** Takes everything up to that many ReadyForQuery. */
+  ready(times = 1): Promise<readonly Message[]> {
+    return this.until((messages) => messages.filter(({ type }) => type === 'Z').length >= times);
+  }
+
+  /** Takes what comes until the connection is over. */
+  end(): Promise<readonly Message[]> {
+    return this.until(() => false);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #arrived(chunk: Buffer): void {
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+    let at = 0;
+    while (at + 5 <= this.#buffer.length) {
+      const end = at + 1 + this.#buffer.readInt32BE(at + 1);
+      if (end > this.#buffer.length) break;
+      const type = String.fromCharCode(this.#buffer[at] ?? 0);
+      this.#messages.push({ type, body: this.#buffer.subarray(at + 5, end) });
+      at = end;
+    }
+    this.#buffer = this.#buffer.subarray(at);
+    this.#wake();
+  }
+
+  #over(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.();
+  }
+}
