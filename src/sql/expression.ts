@@ -3,6 +3,7 @@ import { columnReference } from './column-reference.ts';
 import { functionValue } from './function-call.ts';
 import { impliedEquality, operatorName } from './operator-name.ts';
 import { notAnalysable } from './refused.ts';
+import { shownName } from './shown-name.ts';
 import { childrenOf } from './tree-search.ts';
 import { checkType } from './type-name.ts';
 import { clear, derivedFrom, fromColumns, type Value } from './value.ts';
@@ -47,7 +48,16 @@ const rules: { readonly [K in Kind]?: Rule<K> } = {
   A_Indirection: (walk, body, place) =>
     derivedFrom([union(walk, [body.arg], place), union(walk, body.indirection, place)]),
   A_Indices: (walk, body, place) => union(walk, [body.lidx, body.uidx], place),
-  String: () => clear,
+  // `(e).f` is a call where `f` is no field but a routine that takes the row.
+  String: (walk, { sval = '' }) => {
+    if (walk.catalogue.protects && walk.catalogue.routinesNamed(sval).length > 0) {
+      throw notAnalysable(
+        `.${shownName(sval)} may call a routine, and what it would return cannot be determined`,
+        'name a column of the table itself',
+      );
+    }
+    return clear;
+  },
   A_Star: () => clear,
   TypeCast: (walk, body, place) => {
     if (body.typeName !== undefined) checkType(walk.catalogue, body.typeName);

@@ -20,7 +20,10 @@ export function insertRows(walk: Walk, insert: Body<'InsertStmt'>, outer: Scope 
   if (rows?.open !== undefined && rows.open !== null) refuseProtected(relation, '*', rows.open);
   walk.record.write(relation, 'insert', columns, instance);
   if (insert.onConflictClause !== undefined) onConflict(walk, insert.onConflictClause, relation, columns, place);
-  return returned(walk, insert.returningClause, place);
+  const answered = returned(walk, insert.returningClause, place);
+  // What it reads of its target are the rows it proposes, known by key.
+  if (instance.read.size > 0) instance.restricted = true;
+  return answered;
 }
 
 function targetName(walk: Walk, relation: Relation, node: Node, place: Place): string {

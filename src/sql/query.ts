@@ -80,6 +80,7 @@ function listed(
   open: Value[],
 ): readonly Field[] {
   const value = walk.value(expression, { ...place, output: true });
+  if (value.kind === 'derived') walk.record.compute(value.columns);
   const last = bodyOf(expression, 'A_Indirection')?.indirection?.at(-1);
   if (last !== undefined && kindOf(last) === 'A_Star') {
     open.push(value);
@@ -110,6 +111,7 @@ function valuesRows(walk: Walk, select: Body<'SelectStmt'>, scope: Scope): Rows 
   const level = new Level();
   const place: Place = { scope, level, output: true };
   const rows = (select.valuesLists ?? []).map((row) => listItems(row).map((node) => walk.value(node, place)));
+  for (const value of rows.flat()) if (value.kind === 'derived') walk.record.compute(value.columns);
   const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at] ?? clear));
   const shape = closed(
     columns.map((values, at) => ({ name: `column${at + 1}`, value: derivedFrom(values), origin: null })),

@@ -28,16 +28,23 @@ const rules = new Map<string, SettingRule>([
 ]);
 
 const free = `
-  application_name search_path statement_timeout lock_timeout idle_in_transaction_session_timeout idle_session_timeout
-  transaction_timeout deadlock_timeout intervalstyle timezone extra_float_digits bytea_output xmloption
-  default_transaction_isolation default_transaction_read_only default_transaction_deferrable transaction_isolation
-  transaction_read_only transaction_deferrable row_security work_mem maintenance_work_mem hash_mem_multiplier temp_buffers
-  effective_cache_size random_page_cost seq_page_cost cpu_tuple_cost cpu_index_tuple_cost cpu_operator_cost
-  enable_bitmapscan enable_hashagg enable_hashjoin enable_incremental_sort enable_indexonlyscan enable_indexscan
-  enable_material enable_memoize enable_mergejoin enable_nestloop enable_partition_pruning enable_partitionwise_aggregate
-  enable_partitionwise_join enable_seqscan enable_sort enable_tidscan from_collapse_limit join_collapse_limit geqo jit
-  max_parallel_workers_per_gather plan_cache_mode constraint_exclusion cursor_tuple_fraction default_statistics_target
-  gin_fuzzy_search_limit array_nulls quote_all_identifiers lc_messages lc_monetary lc_numeric lc_time
-  tcp_keepalives_idle tcp_keepalives_interval tcp_keepalives_count tcp_user_timeout client_connection_check_interval
+  application_name search_path statement_timeout lock_timeout idle_in_transaction_session_timeout
+  idle_session_timeout transaction_timeout deadlock_timeout intervalstyle timezone extra_float_digits bytea_output
+  xmloption default_transaction_isolation default_transaction_read_only default_transaction_deferrable
+  transaction_isolation transaction_read_only transaction_deferrable row_security maintenance_work_mem temp_buffers
+  default_statistics_target gin_fuzzy_search_limit array_nulls quote_all_identifiers lc_messages lc_monetary
+  lc_numeric lc_time tcp_keepalives_idle tcp_keepalives_interval tcp_keepalives_count tcp_user_timeout
+  client_connection_check_interval
 `;
 for (const name of free.split(/\s+/)) if (name !== '') rules.set(name, { kind: 'any' });
+
+// What chooses plans chooses the order in which rows come, and an index over a protected column has an order that tells.
+const planner = `
+  work_mem hash_mem_multiplier effective_cache_size random_page_cost seq_page_cost cpu_tuple_cost
+  cpu_index_tuple_cost cpu_operator_cost enable_bitmapscan enable_hashagg enable_hashjoin enable_incremental_sort
+  enable_indexonlyscan enable_indexscan enable_material enable_memoize enable_mergejoin enable_nestloop
+  enable_partition_pruning enable_partitionwise_aggregate enable_partitionwise_join enable_seqscan enable_sort
+  enable_tidscan from_collapse_limit join_collapse_limit geqo jit max_parallel_workers_per_gather plan_cache_mode
+  constraint_exclusion cursor_tuple_fraction
+`;
+for (const name of planner.split(/\s+/)) if (name !== '') rules.set(name, { kind: 'values-if-protecting', values: [] });

@@ -105,10 +105,10 @@ export class Scope {
 
   #systemColumns(name: string): readonly Field[] {
     if (!systemColumns.has(name)) return [];
-    return this.items
-      .flatMap((item) => item.names)
-      .filter((rows) => rows.instance !== null)
-      .map(() => ({ name, value: clear, origin: null }));
+    // RETURNING names one table three times: as itself, OLD and NEW.
+    const tables = new Set(this.items.flatMap((item) => item.names).map((rows) => rows.instance));
+    tables.delete(null);
+    return [...tables].map(() => ({ name, value: clear, origin: null }));
   }
 }
 

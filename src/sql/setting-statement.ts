@@ -73,6 +73,11 @@ function setValue(walk: Walk, name: string, values: readonly string[], local: bo
   const rule = known(name);
   const allowed =
     rule.kind === 'values' || (rule.kind === 'values-if-protecting' && walk.catalogue.protects) ? rule.values : null;
+  if (allowed?.length === 0)
+    throw notSupported(
+      `${name} cannot be set on a connection with protected columns: the order of rows would follow it`,
+      'leave the choice of plans to the target',
+    );
   if (allowed !== null && !allowed.includes(values.join(', ').toLowerCase()))
     throw notSupported(`${name} cannot be set to this value here`, `use one of: ${allowed.join('; ')}`);
   const effect: SessionEffect =
@@ -92,7 +97,10 @@ function known(name: string) {
 }
 
 function ofSluice(name: string) {
-  return notSupported(`the setting "${shownSetting(name)}" belongs to Sluice and is not carried yet`, 'leave it out');
+  return notSupported(
+    `the setting "${shownSetting(name)}" belongs to Sluice, and SET does not reach it yet`,
+    "reason and purpose are stated when the session opens: connect with options='-c sluice.reason=...'",
+  );
 }
 
 function setTransaction(body: Body<'VariableSetStmt'>): void {
@@ -123,12 +131,13 @@ function literal(walk: Walk, node: Node): string | null {
 
 /** PostgreSQL's `SplitIdentifierString`: names between commas, folded unless quoted. */
 function splitPath(text: string): readonly string[] | null {
-  if (text.trim() === '') return [];
   const names: string[] = [];
-  const pattern = /\s*(?:"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff$][^\s,"]*))\s*(,|$)/y;
+  // Blanks as PostgreSQL's scanner_isspace has them: to JavaScript many more characters are blank, which are part of a name there.
+  if (/^[ \t\n\r\f]*$/.test(text)) return [];
+  const pattern = /[ \t\n\r\f]*(?:"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff$][^ \t\n\r\f\v,"]*))[ \t\n\r\f]*(,|$)/y;
   for (;;) {
     const match = pattern.exec(text);
-    if (match === null) return null;
+    if (match === null || Buffer.byteLength(match[1] ?? match[2] ?? '') > 63) return null;
     names.push(
       match[1]?.replaceAll('""', '"') ?? (match[2] ?? '').replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
     );

@@ -27,6 +27,7 @@ export class StatementRecord {
   readonly #writes: Write[] = [];
   readonly #routines = new Map<string, RoutineName>();
   readonly #controls = new Map<string, ControlUse>();
+  readonly #computed = new Set<ProtectedColumn>();
 
   constructor(catalogue: CatalogueIndex) {
     this.#catalogue = catalogue;
@@ -70,6 +71,17 @@ export class StatementRecord {
     const known = this.#controls.get(key);
     const name = { schema: column.schema, name: column.name, column: column.column };
     this.#controls.set(key, { column: name, use, lookup: lookup && known?.lookup !== false });
+  }
+
+  /** A value is computed from these: whether that fails can be seen, also where nobody reads the value. */
+  compute(columns: Iterable<ProtectedColumn>): void {
+    for (const column of columns) this.#computed.add(column);
+  }
+
+  /** What was computed and is no output, which must be granted as one. */
+  testComputed(outputs: Iterable<ProtectedColumn>): void {
+    const granted = new Set(outputs);
+    for (const column of this.#computed) if (!granted.has(column)) this.control(column, 'test', false);
   }
 
   routines(): readonly RoutineName[] {

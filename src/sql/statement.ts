@@ -148,6 +148,8 @@ function queryStatement(walk: Walk, node: Node, verb: Verb): Outcome {
   }
   if (select !== null && setConfig(walk, select)) return rows('session', 1);
   const result = walk.query(node, null);
+  const returned = verb === 'select' || returns(node) ? result.fields.map((field) => field.value) : [];
+  walk.record.testComputed(returned.flatMap((value) => (value.kind === 'derived' ? value.columns : [])));
   if (verb !== 'select' && !returns(node)) return silent(verb);
   if (result.open !== null) return openRows(verb, result);
   return { verb, outputs: result.fields.map((field) => outputOf(field.value)), openOutputs: false };

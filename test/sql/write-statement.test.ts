@@ -13,19 +13,19 @@ test('writes state what they assign, read and return', () => {
     ],
     [
       "insert into patients(id, ssn) values (1, 'x') returning id, ssn as s",
-      'insert | patients:select(id,ssn) patients:insert(id,ssn) | - ssn | ',
+      'insert | patients:select(id,ssn)+f patients:insert(id,ssn)+f | - ssn | ',
     ],
     [
       'insert into claims as c (id) values (1) on conflict (id) do update set status = excluded.status where c.amount = 1',
-      'insert | claims:select(id,amount) claims:insert(id) claims:update(status) | none | ',
+      'insert | claims:select(id,amount)+f claims:insert(id)+f claims:update(status)+f | none | ',
     ],
     [
       'insert into patients(id, ssn) values (1, $1) on conflict (id) do update set ssn = excluded.ssn',
-      'insert | patients:select(id) patients:insert(id,ssn) patients:update(ssn) | none | ',
+      'insert | patients:select(id)+f patients:insert(id,ssn)+f patients:update(ssn)+f | none | ',
     ],
     [
       'insert into patients(id) values (1) on conflict (ssn) do nothing',
-      'insert | patients:select(ssn) patients:insert(id) | none | test:ssn',
+      'insert | patients:select(ssn)+f patients:insert(id)+f | none | test:ssn',
     ],
     [
       'insert into patients(id, mrn) values (1, 2) on conflict do nothing',

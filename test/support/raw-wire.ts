@@ -1,4 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type pg from 'pg';
 import { fe, type Message } from './pg-bytes.ts';
 
 /** Where a raw conversation goes, and what it says to be let in. */
@@ -10,13 +12,16 @@ export interface RawTarget {
 
 /** A client that sends whatever bytes it likes, and keeps every message that comes back. */
 export class RawWire {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #messages: Message[] = [];
-  #buffer: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** Bytes without which no further message is whole. */
+  #needed = 5;
   #closed = false;
   #waiting: (() => void) | null = null;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Duplex) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
     socket.on('error', () => this.#over());
@@ -35,6 +40,13 @@ export class RawWire {
     });
   }
 
+  /** A driver's session, taken over. */
+  static over(client: pg.Client): RawWire {
+    const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+    stream.removeAllListeners('data');
+    return new RawWire(stream);
+  }
+
   /** A session that is let in; what the opening said is forgotten. */
   static async open({ port, user, password }: RawTarget): Promise<RawWire> {
     const wire = await RawWire.dial(port);
@@ -46,7 +58,7 @@ export class RawWire {
     return wire;
   }
 
-  get socket(): Socket {
+  get socket(): Duplex {
     return this.#socket;
   }
 
@@ -91,16 +103,22 @@ export class RawWire {
   }
 
   #arrived(chunk: Buffer): void {
-    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    // Joined only when it is worth it: a row of 40 MB comes in hundreds of chunks.
+    if (this.#length < this.#needed) return;
+    const bytes = Buffer.concat(this.#chunks);
     let at = 0;
-    while (at + 5 <= this.#buffer.length) {
-      const end = at + 1 + this.#buffer.readInt32BE(at + 1);
-      if (end > this.#buffer.length) break;
-      const type = String.fromCharCode(this.#buffer[at] ?? 0);
-      this.#messages.push({ type, body: this.#buffer.subarray(at + 5, end) });
+    let end = 5;
+    while (at + 5 <= bytes.length) {
+      end = at + 1 + bytes.readInt32BE(at + 1);
+      if (end > bytes.length) break;
+      this.#messages.push({ type: String.fromCharCode(bytes[at] ?? 0), body: bytes.subarray(at + 5, end) });
       at = end;
     }
-    this.#buffer = this.#buffer.subarray(at);
+    this.#chunks = [bytes.subarray(at)];
+    this.#length = bytes.length - at;
+    this.#needed = Math.max(5, end - at);
     this.#wake();
   }
 
