@@ -29,7 +29,7 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   console.error('sluice: installing dependencies (npm ci --ignore-scripts)');
-  const done = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  const done = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

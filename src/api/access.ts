@@ -37,7 +37,7 @@ const callers = new WeakMap<object, PrincipalId>();
 
 async function admit(
   control: Control,
-  right: keyof typeof rights,
+  right: Exclude<Right, 'public'>,
   authorization: string | undefined,
 ): Promise<Principal | Denial> {
   const token = bearerToken(authorization);
@@ -46,12 +46,17 @@ async function admit(
   if (!authenticated.ok) return authenticated.error;
   const { principal } = authenticated.value;
   if (control.principal(principal.id)?.state === 'disabled') return disabled;
+  if (right === 'principal') return principal;
   const roles = principal.kind === 'workload' ? [] : control.roles(principal);
   if (holds(roles, right)) return principal;
+  const needed = `needed: ${rights[right].join(' or ')}`;
   return {
     code: 'forbidden',
     message: `${principal.id} does not hold a role that may do this`,
-    hint: `needed: ${rights[right].join(' or ')}; roles come from groups (identity.roles)`,
+    hint:
+      principal.kind === 'workload'
+        ? `${needed}; workloads hold no role, so use the token of a person`
+        : `${needed}; roles come from groups (identity.roles)`,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Role } from '../engine/control.ts';
 
-/** What a route asks of its caller. `public` needs no login; the others need one of the roles. */
-export type Right = 'public' | keyof typeof rights;
+/** What a route asks of its caller. `public` needs no login, `principal` any that is accepted; the others need one of the roles. */
+export type Right = 'public' | 'principal' | keyof typeof rights;
 
-/** Which roles hold which right; docs/api.md shows the same table. Workloads hold no role, so they hold no right. */
+/** Which roles hold which right; docs/api.md shows the same table. Workloads hold no role, so they hold none of these. */
 export const rights = {
   read: ['auditor', 'approver', 'admin'],
   'read-ledger': ['auditor', 'admin'],

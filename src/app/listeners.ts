@@ -25,6 +25,7 @@ export interface OpenListener {
 export class Listeners {
   readonly #parts: ListenersParts;
   readonly #open: OpenListener[] = [];
+  #renewing: NodeJS.Timeout | null = null;
   /** PEM of the own authority, once a listener uses it. */
   authority: string | null = null;
 
@@ -43,10 +44,22 @@ export class Listeners {
       await this.close();
       return opened;
     }
+    this.#renewing = setInterval(() => this.renew().catch(this.#parts.onBug), renewMs).unref();
     return ok(null);
   }
 
+  /** Shows a new certificate of the own authority where the old one runs out soon. Sessions live on. */
+  async renew(): Promise<void> {
+    for (const { settings, listener } of this.#open) {
+      if (settings.tls.kind !== 'auto') continue;
+      const certificate = await this.#certificate(settings);
+      if (certificate !== null) listener.present(certificate);
+    }
+  }
+
   async close(): Promise<void> {
+    if (this.#renewing !== null) clearInterval(this.#renewing);
+    this.#renewing = null;
     await Promise.all(this.#open.map(({ listener }) => listener.close()));
     this.#open.length = 0;
   }
@@ -92,3 +105,6 @@ export class Listeners {
     }
   }
 }
+
+/** Often enough never to miss the 30 days before an end, and small enough for a timer. */
+const renewMs = 24 * 60 * 60 * 1000;

@@ -5,8 +5,11 @@ import type { Execution, TransactionStatus } from './question.ts';
 export type Fact =
   /** An execution ended: completed, failed, or was skipped because one before it failed. In the order of execution. */
   | { readonly kind: 'completed'; readonly execution: Execution; readonly outcome: Outcome }
-  /** The target is ready for the next statement. */
-  | { readonly kind: 'ready'; readonly transaction: TransactionStatus }
+  /**
+   * The target is ready for the next statement. `failed`: it reported an error since the last time, be it of a statement, of
+   * the preparation of one or of a commit; what was not committed before that error is rolled back.
+   */
+  | { readonly kind: 'ready'; readonly transaction: TransactionStatus; readonly failed: boolean }
   /** The target reported a setting. */
   | { readonly kind: 'parameter'; readonly name: string; readonly value: string }
   /** The machine itself refused something: broken bytes, an unknown message, a limit. The session may have ended by it. */

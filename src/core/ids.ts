@@ -1,5 +1,5 @@
 import type { Brand } from '../base/brand.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import { uuidv7 } from '../base/uuid.ts';
 
 /** One client connection to one connection: `ses_` and a UUIDv7. */
@@ -21,8 +21,8 @@ export function newStatementId(clock: Clock): StatementId {
   return `stm_${uuidv7(clock.now())}` as StatementId;
 }
 
-export function newEntryId(clock: Clock): EntryId {
-  return `ent_${uuidv7(clock.now())}` as EntryId;
+export function newEntryId(at: Instant): EntryId {
+  return `ent_${uuidv7(at)}` as EntryId;
 }
 
 export function questionId(number: number): QuestionId {

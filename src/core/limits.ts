@@ -22,6 +22,8 @@ export interface Limits {
   readonly sessions: number;
   /** Prepared statements and portals a session may keep by name. */
   readonly preparedPerSession: number;
+  /** Texts and parameters of the prepared statements and portals of one session, bytes. */
+  readonly preparedBytes: number;
 }
 
 export const defaultLimits: Limits = {
@@ -37,4 +39,5 @@ export const defaultLimits: Limits = {
   sessionsPerPrincipal: 200,
   sessions: 2000,
   preparedPerSession: 10_000,
+  preparedBytes: 256 * 1024 * 1024,
 };

@@ -112,7 +112,7 @@ export interface Execution {
 export type StatementVerdict =
   | {
       readonly kind: 'forward';
-      /** One per statement of the text for `simple`, one for `execute`, none for `parse`. */
+      /** One per statement of the text for `simple`; one for `execute`, none where the text is empty; none for `parse`. */
       readonly executions: readonly Execution[];
       /** Set for `parse`. */
       readonly prepared: Prepared | null;

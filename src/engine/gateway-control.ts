@@ -49,9 +49,9 @@ export function engineControl(engine: Engine): EngineControl {
     sessions: () => parts.sessions.views(),
     session: (id) => parts.sessions.views().find((view) => view.id === id) ?? null,
     terminate: (id, by) => terminate(engine, id, by, record),
-    principals: () => parts.principals.list().map((known) => principalView(engine, known)),
+    principals: () => everybody(engine).map((known) => principalView(engine, known)),
     principal(id) {
-      const known = parts.principals.list().find((one) => one.id === id);
+      const known = everybody(engine).find((one) => one.id === id);
       return known === undefined ? null : principalView(engine, known);
     },
     async disable(id, by) {
@@ -104,6 +104,19 @@ async function terminate(
   return ok(true);
 }
 
+/** Who was seen, then who is listed in the configuration and was not. */
+function everybody({ parts }: Engine): readonly KnownPrincipal[] {
+  const seen = parts.principals.list();
+  const ids = new Set<string>(seen.map(({ id }) => id));
+  const awaited = [...parts.standing().inventory.keys()].filter((id) => !ids.has(id));
+  return [...seen, ...awaited.map((id) => neverSeen(id as PrincipalId))];
+}
+
+function neverSeen(id: PrincipalId): KnownPrincipal {
+  const issuer = id.slice(0, id.indexOf('/'));
+  return { id, kind: 'workload', display: id, issuer, groups: [], onBehalfOf: null, disabled: false, lastSeen: null };
+}
+
 function principalView(engine: Engine, known: KnownPrincipal): PrincipalView {
   return {
     id: known.id,
@@ -133,7 +146,7 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
     return err({
       code: 'not_found',
       message: `principal ${question.principal} was never seen here`,
-      hint: 'name its groups with --groups to explain it anyway',
+      hint: 'name the groups that it would be in (--group) to explain it anyway',
     });
   }
   const analysis = await parts.analysis.analyse(Buffer.from(question.sql), {

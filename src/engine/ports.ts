@@ -39,7 +39,7 @@ export interface KnownPrincipal {
   readonly groups: readonly string[];
   readonly onBehalfOf: PrincipalId | null;
   readonly disabled: boolean;
-  /** Null: disabled before it was ever seen. */
+  /** Null: never seen, but listed in the configuration or disabled. */
   readonly lastSeen: Instant | null;
 }
 

@@ -43,7 +43,7 @@ function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
       return {
         code: 'approval_unavailable',
         message: decision.message,
-        hint: 'approvals cannot be given yet; ask the operator for a permit without @approval',
+        hint: 'until then only a policy without @approval permits it: ask the operator',
       };
     case 'deny': {
       const control = facts.controls.find((use) => isAbout(decision, use));
@@ -76,7 +76,7 @@ function derivedDenial(facts: StatementFacts, unmasked: readonly ColumnName[]): 
     return {
       code: 'protected_use',
       message: `${columnLabel(hidden)} is used in an expression of the result, which cannot be masked`,
-      hint: 'select the column by itself: it is masked; or ask for `unmask` on it',
+      hint: 'select the column by itself, which returns it masked; or ask for a policy that permits `unmask` on it',
     };
   }
   return null;

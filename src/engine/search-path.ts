@@ -18,11 +18,10 @@ export class SearchPath {
   #savepoints: { readonly name: string; readonly state: State }[] = [];
   /** Decided statements that may change the path and have not ended. */
   #unsettled = 0;
-  #failed = false;
 
   constructor(initial: readonly string[]) {
-    // Frozen: what is remembered of statements is found by the path they were read under.
-    this.#initial = Object.freeze([...initial]);
+    // Frozen and shared by sessions: what is remembered of statements is found by the path they were read under.
+    this.#initial = Object.freeze(initial);
     this.#state = { session: this.#initial, local: null };
     this.#base = this.#state;
   }
@@ -46,7 +45,6 @@ export class SearchPath {
   /** It ended. `moved` is what `decided` answered. */
   ended(effects: readonly SessionEffect[], outcome: Outcome, moved: boolean): void {
     if (moved) this.#unsettled -= 1;
-    if (outcome.result === 'failed') this.#failed = true;
     // Code that nobody reviewed may have set the path before it failed, and a function's SET survives its error handler.
     if (effects.some((effect) => effect.kind === 'opaque')) this.#state = { session: 'unknown', local: null };
     if (moved && outcome.result === 'suspended') this.#state = { session: 'unknown', local: null };
@@ -54,12 +52,12 @@ export class SearchPath {
     for (const effect of effects) this.#apply(effect, outcome);
   }
 
-  ready(transaction: TransactionStatus): void {
+  /** `failed`: whatever was not committed before the error is rolled back, whichever message it was that failed. */
+  ready(transaction: TransactionStatus, failed: boolean): void {
     if (transaction !== 'I') return;
-    this.#state = this.#failed && this.#state.session !== 'unknown' ? this.#base : { ...this.#state, local: null };
+    this.#state = failed && this.#state.session !== 'unknown' ? this.#base : { ...this.#state, local: null };
     this.#base = this.#state;
     this.#savepoints = [];
-    this.#failed = false;
   }
 
   #moves(effect: SessionEffect): boolean {
@@ -101,7 +99,6 @@ export class SearchPath {
       case 'rollback-to': {
         const at = this.#savepointIndex(effect.name);
         const savepoint = this.#savepoints[at];
-        this.#failed = false;
         if (savepoint === undefined) this.#state = { session: 'unknown', local: null };
         else {
           this.#state = savepoint.state;
@@ -118,7 +115,6 @@ export class SearchPath {
     this.#state = committed ? { ...this.#state, local: null } : this.#base;
     this.#base = this.#state;
     this.#savepoints = [];
-    this.#failed = false;
   }
 
   #savepointIndex(name: string): number {

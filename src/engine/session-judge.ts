@@ -77,16 +77,20 @@ export class SessionJudge implements Judge {
     });
     this.#parts.meter.sessionClosed();
     if (reason.kind === 'bug') this.#parts.meter.bug();
+    this.#recordEnd(reason, state.statements, Math.round(this.#parts.clock.monotonic() - state.openedAt));
+  }
+
+  #recordEnd(reason: CloseReason, { statements, rows, bytes }: Counts, durationMs: number): void {
     this.#parts.journal.append(
       {
         type: 'session.closed',
         session: this.#id,
         reason: reason.kind,
         code: reason.kind === 'denied' ? reason.denial.code : null,
-        statements: state.statements.statements,
-        rows: String(state.statements.rows),
-        bytes: String(state.statements.bytes),
-        durationMs: Math.max(0, Math.round(this.#parts.clock.monotonic() - state.openedAt)),
+        statements,
+        rows: String(rows),
+        bytes: String(bytes),
+        durationMs: Math.max(0, durationMs),
       },
       () => undefined,
     );
@@ -165,7 +169,11 @@ export class SessionJudge implements Judge {
       },
       (fault) => {
         if (fault !== null) return answer({ kind: 'deny', denial: ledgerDenial(fault) });
-        if (this.#state.kind !== 'admitted') return answer({ kind: 'deny', denial: gone });
+        if (this.#state.kind !== 'admitted') {
+          // Over before it began; on record as opened all the same.
+          this.#recordEnd({ kind: 'client-lost' }, { statements: 0, rows: 0, bytes: 0 }, 0);
+          return answer({ kind: 'deny', denial: gone });
+        }
         // Disabled between login and here: the list of live sessions did not hold this one yet.
         if (this.#parts.principals.isDisabled(principal.id))
           return answer({ kind: 'deny', denial: disabled(principal) });
@@ -235,6 +243,8 @@ export class SessionJudge implements Judge {
     return this.#state.statements;
   }
 }
+
+type Counts = Pick<StatementJudge, 'statements' | 'rows' | 'bytes'>;
 
 /** What is said when answering failed: the session ends, nothing is forwarded. */
 function refusalOf(asked: Asked, parts: EngineParts): Answer {

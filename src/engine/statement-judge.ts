@@ -42,7 +42,31 @@ export class StatementJudge {
 
   /** Answers once, when the decision is durable. */
   decide(question: StatementQuestion, answer: (verdict: StatementVerdict) => void): void {
-    const scope = { catalogue: this.#catalogue(), path: this.#path.inForce };
+    const catalogue = this.#parts.catalogues.current(this.#admission.connection.name);
+    if (catalogue === null) this.#decideLater(owned(question), answer);
+    else this.#decideUnder(catalogue, question, answer);
+  }
+
+  /** None is in force after a reload, or since it does not fit what is to be protected: an older one must not stand in. */
+  #decideLater(question: StatementQuestion, answer: (verdict: StatementVerdict) => void): void {
+    this.#parts.catalogues
+      .load(this.#admission.connection)
+      .then((loaded) => {
+        if (loaded.ok) this.#decideUnder(loaded.value, question, answer);
+        else this.#refuse(question.step, loaded.error, answer);
+      })
+      .catch((error: unknown) => {
+        this.#parts.onBug(error);
+        answer({ kind: 'end', denial: unreadable });
+      });
+  }
+
+  #decideUnder(
+    catalogue: CatalogueIndex,
+    question: StatementQuestion,
+    answer: (verdict: StatementVerdict) => void,
+  ): void {
+    const scope = { catalogue, path: this.#path.inForce };
     if (question.step === 'execute') this.#execute(PreparedStatement.from(question.prepared), scope, answer);
     else this.#text(question.step, question.text, scope, answer);
   }
@@ -127,7 +151,7 @@ export class StatementJudge {
         return;
       }
       case 'ready':
-        this.#path.ready(fact.transaction);
+        this.#path.ready(fact.transaction, fact.failed);
         return;
       case 'refused':
         this.#record('simple', newStatementId(this.#parts.clock), unread(fact.denial), ignoreLateFault);
@@ -162,7 +186,13 @@ export class StatementJudge {
     const executions: Running[] = [];
     let settle = false;
     const startedAt = this.#parts.clock.monotonic();
-    const done = (fault: JournalFault | null) => {
+    let refused: JournalFault | null = null;
+    // One entry may be refused by itself, such as one that is too long: then none of the statements may run.
+    const recorded = (fault: JournalFault | null) => {
+      refused ??= fault;
+    };
+    const done = (last: JournalFault | null) => {
+      const fault = refused ?? last;
       if (fault !== null) {
         for (const running of executions) this.#path.ended(running.ruling.facts.effects, neverRan, running.moves);
         return answer({
@@ -185,8 +215,8 @@ export class StatementJudge {
       const running = new Running(newStatementId(this.#parts.clock), ruling, catalogue, startedAt, moves);
       executions.push(running);
       this.statements += step === 'parse' ? 0 : 1;
-      // Entries are durable in order: the last one's word is enough.
-      this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : ignoreLateFault);
+      // Faults and durability are told in the order of the entries: the last one's word is enough to go on.
+      this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : recorded);
     }
   }
 
@@ -200,7 +230,7 @@ export class StatementJudge {
         session: {
           statements: this.statements,
           rows: this.rows,
-          classesRead: [...this.#classesRead],
+          classesRead: this.#classesRead.size === 0 ? nothingRead : [...this.#classesRead],
           ageSeconds: Math.floor((this.#parts.clock.monotonic() - this.#openedAt) / 1000),
         },
         purpose: startup.purpose,
@@ -234,7 +264,22 @@ export class StatementJudge {
     done: (fault: JournalFault | null) => void,
   ): void {
     this.#parts.meter.statementDecided(record.decision, record.verb);
-    this.#parts.journal.append({ type: 'statement.decided', session: this.#session, statement, step, ...record }, done);
+    // Written out: a spread costs more than the rest of a decision that is already known.
+    const event: StatementDecided = {
+      type: 'statement.decided',
+      session: this.#session,
+      statement,
+      step,
+      decision: record.decision,
+      policies: record.policies,
+      code: record.code,
+      verb: record.verb,
+      text: record.text,
+      digest: record.digest,
+      tables: record.tables,
+      columns: record.columns,
+    };
+    this.#parts.journal.append(event, done);
   }
 
   /** What names nothing in the snapshot is looked up once more in a newer one: somebody may just have created it. */
@@ -265,11 +310,11 @@ export class StatementJudge {
     const renewed = { ...scope, catalogue };
     return { analysis: await this.#parts.analysis.analyse(text, renewed), scope: renewed };
   }
+}
 
-  /** A newer snapshot than the one at login, where there is one. */
-  #catalogue(): CatalogueIndex {
-    return this.#parts.catalogues.current(this.#admission.connection.name) ?? this.#admission.catalogue;
-  }
+/** The text is a view of the chunk it came in, which belongs to its socket. */
+function owned(question: StatementQuestion): StatementQuestion {
+  return question.step === 'execute' ? question : { ...question, text: Buffer.from(question.text) };
 }
 
 function runningOf(execution: unknown): Running {
@@ -332,6 +377,13 @@ function maskEvidence(masks: readonly (CellMask | null)[] | undefined, masked: r
 }
 
 export function ledgerDenial(fault: JournalFault): Denial {
+  if (fault.kind === 'entry') {
+    return {
+      code: 'ledger_unavailable',
+      message: `the ledger cannot hold this (${fault.message}), so nothing may run`,
+      hint: 'name fewer tables and columns in one statement; nothing was executed',
+    };
+  }
   return {
     code: 'ledger_unavailable',
     message: `the ledger cannot be written (${fault.message}), so nothing may run`,
@@ -343,6 +395,8 @@ export function ledgerDenial(fault: JournalFault): Denial {
 function ignoreLateFault(): void {
   return;
 }
+
+const nothingRead: readonly string[] = [];
 
 const unreadable: Denial = {
   code: 'internal',

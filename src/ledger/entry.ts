@@ -15,7 +15,7 @@ export const statementTextLimit = 4 * 1024;
  * {@link EntryFault} where the event cannot be an entry, and then nothing may run.
  */
 export function sealEntry(event: LedgerEvent, envelope: Omit<Envelope, 'v' | 'type'>): string {
-  const text = spell({ ...withinTextLimit(event), ...envelope, v: 1 });
+  const text = spell(withinTextLimit(event), envelope);
   // Counting also makes one string of the many parts, which whoever hashes and writes it would otherwise do each anew.
   if (Buffer.byteLength(text) > entryLimit) {
     throw new EntryFault(`an entry of type ${event.type} is larger than ${entryLimit} bytes`);
@@ -43,13 +43,13 @@ function withinTextLimit(event: LedgerEvent): LedgerEvent {
   return text === event.text ? event : { ...event, text };
 }
 
-function spell(entry: Entry): string {
+function spell(event: LedgerEvent, envelope: Omit<Envelope, 'v' | 'type'>): string {
   try {
-    if (entry.type === 'statement.decided') return spellDecided(entry);
-    if (entry.type === 'statement.completed') return spellCompleted(entry);
-    return canonicalJson(entry);
+    if (event.type === 'statement.decided') return spellDecided(event, envelope);
+    if (event.type === 'statement.completed') return spellCompleted(event, envelope);
+    return canonicalJson({ ...event, ...envelope, v: 1 });
   } catch (fault) {
-    if (fault instanceof CanonicalFault) throw new EntryFault(`an entry of type ${entry.type}: ${fault.message}`);
+    if (fault instanceof CanonicalFault) throw new EntryFault(`an entry of type ${event.type}: ${fault.message}`);
     throw fault;
   }
 }

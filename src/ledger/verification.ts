@@ -61,7 +61,8 @@ export type VerificationFaultKind =
 export function describeVerification(found: Verification): readonly string[] {
   const lines = [found.ok ? `ledger verified: ${found.entries} entries` : 'ledger NOT verified'];
   for (const fault of found.faults) lines.push(`fault: ${fault.message}`);
-  if (found.root !== null) lines.push(`signed head: ${found.origin}, ${found.sealed} entries, root ${found.root}`);
+  if (found.ok && found.root !== null)
+    lines.push(`signed head: ${found.origin}, ${found.sealed} entries, root ${found.root}`);
   if (found.unsealed !== '0') lines.push(`${found.unsealed} entries not yet covered by a head`);
   if (found.partialBytes > 0) lines.push(`${found.partialBytes} bytes of an entry still being written`);
   if (found.checkpoint !== null) lines.push(`consistent with your checkpoint of ${found.checkpoint} entries`);

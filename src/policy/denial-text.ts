@@ -33,13 +33,13 @@ export function unpermittedText({ access, withheld }: Of<'unpermitted'>, request
   switch (first.why) {
     case 'no-reason':
       return {
-        message: `${message} without a reason: set sluice.reason`,
-        hint: `policy "${id}" applies once the session states a reason: SET sluice.reason = '...'${thenApproval(first)}`,
+        message: `${message} without a reason`,
+        hint: `policy "${id}" applies once the session states a reason: connect with options='-c sluice.reason=...'${thenApproval(first)}`,
       };
     case 'no-purpose':
       return {
-        message: `${message} without a purpose: set sluice.purpose`,
-        hint: `policy "${id}" applies once the session states a purpose of use: SET sluice.purpose = 'HOPERAT'${thenApproval(first)}`,
+        message: `${message} without a purpose`,
+        hint: `policy "${id}" applies once the session states a purpose of use: connect with options='-c sluice.purpose=HOPERAT'${thenApproval(first)}`,
       };
     case 'expired':
       return {

@@ -130,7 +130,8 @@ export class FileJournal implements Journal {
   #seal(event: LedgerEvent, index: number, done: Pending['done']): Pending | JournalFault {
     const { clock, instance, tenant } = this.#options;
     try {
-      const entry = sealEntry(event, { id: newEntryId(clock), time: rfc3339(clock.now()), instance, tenant });
+      const now = clock.now();
+      const entry = sealEntry(event, { id: newEntryId(now), time: rfc3339(now), instance, tenant });
       const leaf = leafHash(entry);
       return { line: journalLine(index, leaf, entry), leaf, done };
     } catch (fault) {

@@ -24,7 +24,7 @@ describe('the OpenAPI document', async () => {
 
   test('is of version 3.1 and has every route', () => {
     assert.match(document.openapi, /^3\.1\./);
-    assert.equal(operations.length, 18);
+    assert.equal(operations.length, 19);
   });
 
   for (const { name, operation } of operations) {
@@ -47,7 +47,17 @@ describe('the OpenAPI document', async () => {
 
   test('schemas have names', () => {
     const expected = [
-      ...['Connection', 'Explanation', 'Health', 'LedgerEntry', 'LedgerRecord', 'LedgerStatus', 'Listener', 'Origin'],
+      ...[
+        'Connection',
+        'Endpoint',
+        'Explanation',
+        'Health',
+        'LedgerEntry',
+        'LedgerRecord',
+        'LedgerStatus',
+        'Listener',
+        'Origin',
+      ],
       ...[
         'Policy',
         'PolicySet',

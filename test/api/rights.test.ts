@@ -29,6 +29,7 @@ const matrix: readonly (readonly [Method, string, object | null, readonly Caller
   ['GET', '/openapi.json', null, anyone],
   ['GET', '/api/v1/authority.pem', null, anyone],
   ['GET', '/api/v1/connections', null, readers],
+  ['GET', '/api/v1/connections/clinic/endpoint', null, ['nobody', 'workload', ...readers]],
   ['GET', '/api/v1/sessions', null, readers],
   ['GET', `/api/v1/sessions/${liveSession}`, null, readers],
   ['POST', `/api/v1/sessions/${liveSession}/terminate`, null, ['approver', 'admin']],
@@ -65,9 +66,29 @@ describe('rights', () => {
       Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
     );
     const tested = matrix.map(([method, url]) =>
-      `${method} ${url}`.replace(liveSession, '{id}').replace('/demo/nightly-etl', '/{issuer}/{key}'),
+      `${method} ${url}`
+        .replace(liveSession, '{id}')
+        .replace('/demo/nightly-etl', '/{issuer}/{key}')
+        .replace('/clinic/', '/{name}/'),
     );
     assert.deepEqual(new Set(tested), new Set(documented));
+  });
+
+  test('a workload learns where to log in and nothing else of a connection', async () => {
+    const api = testApi();
+    const { body } = await api.send('nightly-etl', { url: '/api/v1/connections/clinic/endpoint' });
+    const { authority, listeners } = api.control;
+    assert.deepEqual(JSON.parse(body), { name: 'clinic', protocol: 'postgres', listeners, authority });
+    const unknown = await api.send('nightly-etl', { url: '/api/v1/connections/other/endpoint' });
+    assert.deepEqual([unknown.statusCode, unknown.json().error.code], [404, 'connection_unknown']);
+    await api.send('ada', { method: 'POST', url: '/api/v1/principals/disable', payload: { id: 'demo/nightly-etl' } });
+    const disabled = await api.send('nightly-etl', { url: '/api/v1/connections/clinic/endpoint' });
+    assert.deepEqual([disabled.statusCode, disabled.json().error.code], [403, 'principal_disabled']);
+  });
+
+  test('a workload is told that no role would help', async () => {
+    const { hint } = (await testApi().send('rogue', { url: '/api/v1/sessions' })).json().error;
+    assert.equal(hint, 'needed: auditor or approver or admin; workloads hold no role, so use the token of a person');
   });
 
   test('a disabled person is refused', async () => {

@@ -38,7 +38,7 @@ describe('verbs that ask a gateway', () => {
     assert.deepEqual(JSON.parse(session.out), api.control.session(liveSession));
     const principal = await sluice(['principals', 'show', 'demo/spiffe/ns/etl', '--json']);
     assert.equal(JSON.parse(principal.out).id, 'demo/spiffe/ns/etl');
-    const explained = await sluice(['policy', 'explain', 'demo/nightly-etl', 'clinic', 'select 1', '--json']);
+    const explained = await sluice(['policy', 'explain', 'clinic', 'select 1', '--as', 'demo/nightly-etl', '--json']);
     assert.equal(JSON.parse(explained.out).decision, 'deny');
   });
 
@@ -53,9 +53,10 @@ describe('verbs that ask a gateway', () => {
     const explained = await sluice([
       'policy',
       'explain',
-      'demo/nightly-etl',
       'clinic',
       'select 1',
+      '--as',
+      'demo/nightly-etl',
       '--group',
       'a',
       'b',
@@ -66,7 +67,7 @@ describe('verbs that ask a gateway', () => {
     assert.match((await sluice(['sessions', 'list'])).out, new RegExp(`^${liveSession} \\| open`, 'm'));
     assert.match(
       (await sluice(['ledger', 'tail'])).out,
-      /^ +0 \| 2026-11-21T22:47:27\.000123Z \| policy\.loaded \| \{"digest"/m,
+      /^ +0 \| 2026-11-21T22:47:27\.000123Z \| policy\.loaded \| policies clinical-read; digest d1$/m,
     );
   });
 
@@ -116,7 +117,7 @@ describe('verbs that ask a gateway', () => {
     ['wrong token', ['sessions', 'list'], { SLUICE_TOKEN: 'x' }, 1, /^sluice: the token is not of an accepted issuer/],
     [
       'a request that cannot be',
-      ['policy', 'explain', 'nobody', 'clinic', 'select 1'],
+      ['policy', 'explain', 'clinic', 'select 1', '--as', `${'x'.repeat(600)}/y`],
       {},
       2,
       /^sluice: body\.principal/,
@@ -140,7 +141,7 @@ describe('verbs that ask a gateway', () => {
       ['sql', 'other', 'select 1', '--as', 'omar'],
       {},
       1,
-      /no connection is called other\nHINT: there is: clinic/,
+      /^sluice: no connection has this name\nHINT: ask the operator/,
     ],
   ];
   for (const [name, given, env, code, message] of failures) {
@@ -152,6 +153,18 @@ describe('verbs that ask a gateway', () => {
       assert.ok(!ran.err.includes('token-of'), 'a token was printed');
     });
   }
+
+  test('a workload finds its connection with its own token, and needs no role for it', async () => {
+    api.control.listeners = [{ name: 'pg', address: '127.0.0.1:1', auth: 'token', tls: true }];
+    for (const [given, env] of [
+      [['sql', 'clinic', 'select 1'], { SLUICE_TOKEN: 'token-of-nightly-etl' }],
+      [['sql', 'clinic', 'select 1', '--as', 'nightly-etl'], { SLUICE_TOKEN: 'token-of-nobody-at-all' }],
+    ] as const) {
+      const ran = await sluice(given, env);
+      assert.equal(ran.code, 1);
+      assert.match(ran.err, /^sluice: the session with 127\.0\.0\.1:1 failed: /);
+    }
+  });
 
   test('SQL is not sent where the token would travel unencrypted', async () => {
     api.control.listeners = [{ name: 'pg', address: '192.0.2.1:15432', auth: 'token', tls: false }];

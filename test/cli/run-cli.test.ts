@@ -75,11 +75,13 @@ describe('wrong usage is exit code 2, on the error stream', () => {
     ['principals', 'remove', 'x'],
     ['principals', 'show', 'nightly-etl'],
     ['principals', 'show', 'demo/'],
+    ['principals', 'disable', 'nightly-etl'],
     ['ledger', 'tail', '-n', '0'],
     ['ledger', 'tail', '-n', '1001'],
     ['ledger', 'tail', '-n', 'many'],
     ['policy', 'check'],
-    ['policy', 'explain', 'demo/a', 'clinic'],
+    ['policy', 'explain', 'clinic', 'select 1'],
+    ['policy', 'explain', 'clinic', 'select 1', '--as', 'nightly-etl'],
     [],
   ];
   for (const given of wrong) {
@@ -148,9 +150,14 @@ describe('what is printed', () => {
   test('ledger verify says whether the signer was pinned', async () => {
     const verbs = new RecordedVerbs();
     const good = await run(verbs, ['ledger', 'verify', '--dir', '/copy']);
-    assert.deepEqual(good, { code: 0, out: 'verified: 12 entries in /copy, signer not pinned\n', err: '' });
+    assert.deepEqual([good.code, good.out], [0, 'verified: 12 entries in /copy, signer not pinned\n']);
+    assert.match(good.err, /^note: the key was taken from beside the log.*; pass --key with a copy that you keep\n$/);
     verbs.verification = { ...verbs.verification, signerPinned: true };
-    assert.match((await run(verbs, ['ledger', 'verify', '--key', 'k'])).out, /, signer pinned\n$/);
+    assert.deepEqual(await run(verbs, ['ledger', 'verify', '--key', 'k']), {
+      code: 0,
+      out: 'verified: 12 entries in /copy, signer pinned\n',
+      err: '',
+    });
   });
 
   test('ledger verify names every fault and fails', async () => {
@@ -158,7 +165,7 @@ describe('what is printed', () => {
     verbs.verification = { ...verbs.verification, faults: ['entry 7: leaf differs'], remarks: ['unwitnessed'] };
     assert.deepEqual(await run(verbs, ['ledger', 'verify']), {
       code: 1,
-      out: 'FAULT entry 7: leaf differs\nNOT verified, 1 faults: 12 entries in /copy, signer not pinned\n',
+      out: 'FAULT entry 7: leaf differs\nNOT verified, 1 fault: 12 entries in /copy, signer not pinned\n',
       err: 'note: unwitnessed\n',
     });
     const json = await run(verbs, ['ledger', 'verify', '--json']);

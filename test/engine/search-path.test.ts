@@ -8,7 +8,7 @@ import { SearchPath } from '../../src/engine/search-path.ts';
 type Step =
   | { readonly run: SessionEffect; readonly tag?: string }
   | { readonly fail: SessionEffect }
-  | { readonly ready: TransactionStatus };
+  | { readonly ready: TransactionStatus; readonly failed?: boolean };
 
 const to = (...path: string[]): SessionEffect => ({ kind: 'search-path', path, local: false });
 const local = (...path: string[]): SessionEffect => ({ kind: 'search-path', path, local: true });
@@ -72,8 +72,23 @@ const cases: readonly {
   },
   {
     name: 'an implicit transaction that fails takes it back',
-    steps: [{ run: to('a') }, { fail: begin }, idle],
+    steps: [{ run: to('a') }, { fail: begin }, { ready: 'I', failed: true }],
     path: ['public'],
+  },
+  {
+    name: 'also where what failed was no execution: a Parse, a Bind, the commit at a Sync, a denial',
+    steps: [{ run: to('a') }, { ready: 'I', failed: true }],
+    path: ['public'],
+  },
+  {
+    name: 'what was committed before the failure stays',
+    steps: [{ run: to('a') }, { run: commit, tag: 'COMMIT' }, { run: to('b') }, { ready: 'I', failed: true }],
+    path: ['a'],
+  },
+  {
+    name: 'unreviewed code leaves it unknown, also when everything is rolled back',
+    steps: [{ run: opaque }, { ready: 'I', failed: true }],
+    path: 'unknown',
   },
   {
     name: 'ROLLBACK TO goes back to the savepoint',
@@ -135,7 +150,7 @@ for (const { name, steps, path } of cases) {
   test(name, () => {
     const tracked = new SearchPath(['public']);
     for (const step of steps) {
-      if ('ready' in step) tracked.ready(step.ready);
+      if ('ready' in step) tracked.ready(step.ready, step.failed === true);
       else if ('run' in step) {
         const moved = tracked.decided([step.run]);
         if (moved) assert.equal(tracked.inForce, 'unknown', 'names mean nothing while the path is moving');

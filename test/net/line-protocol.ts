@@ -50,7 +50,7 @@ class LineMachine implements Machine {
       throw new Error('an answer that was not asked for');
     if (answer.verdict.kind === 'forward') out.forward('server', this.#asked, 0, this.#asked.length);
     else out.write('client', Buffer.from(`no: ${answer.verdict.denial.message}\n`));
-    out.note({ kind: 'ready', transaction: 'I' });
+    out.note({ kind: 'ready', transaction: 'I', failed: false });
     this.#mode = 'lines';
     this.#phase = 'idle';
     this.#read(out);
@@ -121,7 +121,7 @@ class LineMachine implements Machine {
       case 'hail':
         this.#mode = 'dialling';
         out.connect(this.#target);
-        out.note({ kind: 'ready', transaction: 'I' });
+        out.note({ kind: 'ready', transaction: 'I', failed: false });
         return;
       case 'raw':
         this.#mode = 'raw';

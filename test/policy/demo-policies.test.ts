@@ -120,23 +120,12 @@ const rows: readonly Row[] = [
       verb: 'update',
       tables: [use('public.claims', { action: 'update', columns: ['status'], filtered: true })],
     }),
-    reason: 'ticket 4711',
     pipeline: approval,
-    agent: 'no policy permits update on public.claims',
-  },
-  {
-    name: 'update claims ... where id = 1, without a reason',
-    facts: facts({
-      verb: 'update',
-      tables: [use('public.claims', { action: 'update', columns: ['status'], filtered: true })],
-    }),
-    pipeline: 'no policy permits update on public.claims without a reason: set sluice.reason',
     agent: 'no policy permits update on public.claims',
   },
   {
     name: 'insert into claims',
     facts: facts({ verb: 'insert', tables: [use('public.claims', { action: 'insert', columns: ['id'] })] }),
-    reason: 'ticket 4711',
     pipeline: approval,
     agent: 'no policy permits insert on public.claims',
   },
@@ -156,7 +145,7 @@ const rows: readonly Row[] = [
 
 for (const row of rows) {
   test(`demo policies: ${row.name}`, () => {
-    const asked = { context: context({ reason: row.reason ?? null }) };
+    const asked = { context: context({}) };
     const said = [workload(), agent, stranger].map((principal) => {
       const decision = demo.decide(request(row.facts, { ...asked, principal }));
       return decision.kind === 'allow' ? 'allow' : decision.message;

@@ -18,4 +18,14 @@ const connection = shape<ConnectionView>('Connection', {
   authority: nullable(Type.String({ description: 'PEM of the own authority, where a listener uses it.' })),
 });
 
-export const connectionSchemas = { listener, connection };
+/** What a client needs to log in, and no more. */
+export type EndpointView = Pick<ConnectionView, 'name' | 'protocol' | 'listeners' | 'authority'>;
+
+const endpoint = shape<EndpointView>('Endpoint', {
+  name: Type.String({ description: 'Clients give it as their database.' }),
+  protocol: Type.String(),
+  listeners: listOf(listener),
+  authority: nullable(Type.String({ description: 'PEM of the own authority, where a listener uses it.' })),
+});
+
+export const connectionSchemas = { listener, connection, endpoint };

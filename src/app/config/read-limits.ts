@@ -50,4 +50,5 @@ const ranges: Readonly<Record<keyof Limits, readonly [number, number]>> = {
   sessionsPerPrincipal: [1, 100_000],
   sessions: [1, 100_000],
   preparedPerSession: [1, 1_000_000],
+  preparedBytes: [mib, 64 * 1024 * mib],
 };

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Findings } from '../../cli/app-verbs.ts';
 import type { ConnectionSettings } from '../../core/connection.ts';
@@ -21,7 +22,15 @@ export async function check(config: string, probe: boolean): Promise<Findings> {
   };
 }
 
-export async function checkPolicies(folder: string): Promise<Findings> {
+/** Policies by themselves: a folder that is not there was misspelt. */
+export async function checkPolicyFolder(folder: string): Promise<Findings> {
+  const found = await stat(folder).catch(() => null);
+  return found?.isDirectory() === true
+    ? checkPolicies(folder)
+    : { faults: [`${folder} is no folder: nothing was checked`], remarks: [] };
+}
+
+async function checkPolicies(folder: string): Promise<Findings> {
   const policies = await loadPolicyFolder(folder);
   if (!policies.ok) return { faults: policies.error, remarks: [] };
   const permits = policies.value.policies.filter((policy) => policy.effect === 'permit').length;

@@ -1,21 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { ExitCode, Io } from '../../cli/io.ts';
-import { checkout } from '../checkout.ts';
 import { prepareDemo } from '../demo/demo.ts';
+import type { DemoPorts } from '../demo/demo-ports.ts';
 import { startGateway } from '../gateway.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { untilSignal } from './until-signal.ts';
 
+export interface DemoRun {
+  readonly fresh: boolean;
+  readonly folder: string;
+  readonly ports: DemoPorts;
+}
+
 /** A real database with a synthetic clinic, a development issuer and the gateway, on loopback, until Ctrl-C. */
-export async function demo({ fresh }: { readonly fresh: boolean }, io: Io): Promise<ExitCode> {
+export async function demo(run: DemoRun, io: Io): Promise<ExitCode> {
   const say = (line: string) => io.out(`${line}\n`);
   const complain = (line: string) => io.err(`sluice: ${line}\n`);
   // The log of a demo is for those who ask for it: what matters is on the standard output.
   process.env['SLUICE_LOG'] ??= 'warn';
   let prepared: Awaited<ReturnType<typeof prepareDemo>>;
   try {
-    prepared = await prepareDemo({ folder: join(checkout, '.sluice', 'demo'), fresh, say });
+    prepared = await prepareDemo({ ...run, say });
   } catch (error) {
     complain(error instanceof Error ? error.message : 'the demo cannot be prepared');
     return 1;
@@ -28,7 +33,7 @@ export async function demo({ fresh }: { readonly fresh: boolean }, io: Io): Prom
       for (const fault of started.error) complain(fault);
       return 1;
     }
-    for (const line of welcome()) say(line);
+    for (const line of welcome(run.ports.pg)) say(line);
     say(`sluice demo ready on ${prepared.places.apiUrl}`);
     await untilSignal(started.value, complain);
     await started.value.stop();
@@ -38,7 +43,7 @@ export async function demo({ fresh }: { readonly fresh: boolean }, io: Io): Prom
   }
 }
 
-function welcome(): readonly string[] {
+function welcome(port: number): readonly string[] {
   const psql = spawnSync('psql', ['--version'], { stdio: 'ignore' }).status === 0;
   return [
     '',
@@ -46,7 +51,7 @@ function welcome(): readonly string[] {
     '',
     ...(psql
       ? [
-          '  PGPASSWORD=$(npx sluice token nightly-etl) psql "host=127.0.0.1 port=15432 dbname=clinic user=x sslmode=require"',
+          `  PGPASSWORD=$(npx sluice token nightly-etl) psql "host=127.0.0.1 port=${port} dbname=clinic user=x sslmode=require"`,
         ]
       : []),
     '  npx sluice sql clinic "select id, ssn, full_name, status from patients limit 3" --as nightly-etl',

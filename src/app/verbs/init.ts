@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -10,6 +11,10 @@ export async function init(directory: string): Promise<Result<readonly string[],
   const configuration = join(directory, 'sluice.yaml');
   const policies = join(directory, 'policies');
   const baseline = join(policies, 'baseline.cedar');
+  for (const path of [configuration, baseline]) {
+    if (existsSync(path))
+      return err({ message: `${path} is there already`, hint: 'name another folder with --directory' });
+  }
   try {
     await mkdir(policies, { recursive: true });
     await writeFile(configuration, configurationTemplate, { flag: 'wx', mode: 0o640 });
@@ -17,10 +22,6 @@ export async function init(directory: string): Promise<Result<readonly string[],
     return ok([configuration, baseline]);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown fault';
-    const exists = code === 'EEXIST' || code === 'ERR_FS_CP_EEXIST';
-    return err({
-      message: exists ? `${directory} holds a configuration already` : `${directory} cannot be written (${code})`,
-      hint: exists ? 'name another directory' : null,
-    });
+    return err({ message: `${directory} cannot be written (${code})`, hint: null });
   }
 }

@@ -14,7 +14,7 @@ export async function ledgerDirectory(config: string): Promise<Result<string, Re
   if (configuration.ok) return ok(ledgerDirectoryOf(configuration.value.dataDir));
   return err({
     message: configuration.error[0] ?? 'the configuration has faults',
-    hint: '`sluice check` lists all of them',
+    hint: configuration.error.length > 1 ? '`sluice check` lists all of them' : null,
   });
 }
 
@@ -36,7 +36,7 @@ export async function ledgerVerify({ directory, key, checkpoint }: LedgerVerifyO
   if (keyText !== null && publicKey === null) return broken(`${key} holds no verifier key`);
 
   const found = await verifyJournal(journalDirectory(directory), { publicKey, checkpoint: checkpointText });
-  const described = describeVerification(found);
+  const [_verdict, ...described] = describeVerification(found);
   const faults = found.faults.map((fault) => fault.message);
   return {
     directory,

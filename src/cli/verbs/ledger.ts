@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { ok, type Result } from '../../base/result.ts';
 import type { LedgerRecord } from '../../engine/control.ts';
 import type { LedgerVerification, Refused } from '../app-verbs.ts';
+import { entryLine } from '../entry-line.ts';
 import { fail } from '../failure.ts';
 import type { ExitCode } from '../io.ts';
 import { printable } from '../printable.ts';
@@ -44,7 +45,7 @@ export function addLedgerVerbs(program: Command, surface: Surface): void {
     .command('tail')
     .description('the newest entries, oldest first')
     .option('-n, --count <number>', 'how many, at most 1000', count, 20)
-    .option('--json', 'one entry a line, as JSON')
+    .option('--json', 'one entry a line, as JSON, with every field')
     .action(
       surface.action(async (options: { readonly count: number } & JsonOption) => {
         const records = await gateway.read<readonly LedgerRecord[]>(`ledger/tail?count=${options.count}`);
@@ -90,20 +91,21 @@ function showVerification({ io }: Surface, found: LedgerVerification, json: bool
   if (json) io.out(`${JSON.stringify({ ok: holds, ...found })}\n`);
   else {
     for (const fault of found.faults) io.out(`FAULT ${printable(fault)}\n`);
-    const verdict = holds ? 'verified' : `NOT verified, ${found.faults.length} faults`;
+    const verdict = holds
+      ? 'verified'
+      : `NOT verified, ${found.faults.length} ${found.faults.length === 1 ? 'fault' : 'faults'}`;
     io.out(`${verdict}: ${found.entries} entries in ${printable(found.directory)}, ${signer}\n`);
     for (const remark of found.remarks) io.err(`note: ${printable(remark)}\n`);
+    if (holds && !found.signerPinned) io.err(`note: ${notPinned}\n`);
   }
   return holds ? 0 : 1;
 }
 
+const notPinned =
+  'the key was taken from beside the log, so whoever can write there could have signed; pass --key with a copy that you keep';
+
 function listed(records: readonly LedgerRecord[]): string {
-  const rows = records.map(({ index, entry: { time, type, v: _v, id: _id, instance: _i, tenant: _t, ...rest } }) => [
-    index,
-    time,
-    type,
-    JSON.stringify(rest),
-  ]);
+  const rows = records.map(({ index, entry }) => [index, entry.time, entry.type, entryLine(entry)]);
   return table(['index', 'time', 'type', 'entry'], rows);
 }
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Explanation } from '../../engine/control.ts';
+import { fail } from '../failure.ts';
+import { isPrincipalId, notAnId } from '../principal-argument.ts';
 import type { JsonOption, Surface } from '../surface.ts';
 import { type Cell, fields } from '../table.ts';
 import { showFindings } from './gateway.ts';
@@ -23,29 +25,26 @@ export function addPolicyVerbs(program: Command, surface: Surface): void {
   policy
     .command('explain')
     .description('say what the running gateway would decide of a statement, without running it')
-    .argument('<principal>', 'as in demo/nightly-etl')
-    .argument('<connection>')
-    .argument('<sql>')
+    .argument('<connection>', 'as in clinic')
+    .argument('<sql>', 'one or more statements')
+    .requiredOption('--as <principal>', 'whom to ask for, as in demo/nightly-etl')
     .option('--group <name...>', 'as if the principal were in exactly these groups')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ npx sluice policy explain demo/nightly-etl clinic "select * from patients"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx sluice policy explain clinic "select * from patients" --as demo/nightly-etl',
+    )
     .action(
-      surface.action(async (principal: string, connection: string, sql: string, { group, json }: ExplainOptions) =>
-        surface.show(
-          await gateway.change<Explanation>('policies/explain', {
-            principal,
-            connection,
-            sql,
-            groups: group ?? null,
-          }),
-          json === true,
-          shown,
-        ),
-      ),
+      surface.action(async (connection: string, sql: string, { as: principal, group, json }: ExplainOptions) => {
+        if (!isPrincipalId(principal)) return fail(surface.io, notAnId);
+        const question = { principal, connection, sql, groups: group ?? null };
+        return surface.show(await gateway.change<Explanation>('policies/explain', question), json === true, shown);
+      }),
     );
 }
 
 interface ExplainOptions extends JsonOption {
+  readonly as: string;
   readonly group?: readonly string[];
 }
 

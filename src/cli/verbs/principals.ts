@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PrincipalView } from '../../engine/control.ts';
 import { fail } from '../failure.ts';
+import { isPrincipalId, notAnId } from '../principal-argument.ts';
 import { printable } from '../printable.ts';
 import type { JsonOption, Surface } from '../surface.ts';
 import { fields, table } from '../table.ts';
@@ -27,8 +28,8 @@ export function addPrincipalVerbs(program: Command, surface: Surface): void {
     .option('--json', 'as JSON')
     .action(
       surface.action(async (id: string, { json }: JsonOption) => {
+        if (!isPrincipalId(id)) return fail(io, notAnId);
         const slash = id.indexOf('/');
-        if (slash < 1 || slash === id.length - 1) return fail(io, notAnId);
         const path = `principals/${encodeURIComponent(id.slice(0, slash))}/${encodeURIComponent(id.slice(slash + 1))}`;
         return surface.show(await gateway.read<PrincipalView>(path), json === true, shown);
       }),
@@ -46,6 +47,7 @@ export function addPrincipalVerbs(program: Command, surface: Surface): void {
       )
       .action(
         surface.action(async (id: string, { json }: JsonOption) => {
+          if (!isPrincipalId(id)) return fail(io, notAnId);
           const outcome = await gateway.change<Change>(`principals/${change}`, { id });
           return surface.show(outcome, json === true, ({ endedSessions, state }) =>
             change === 'disable'
@@ -66,8 +68,6 @@ const descriptions = {
   disable: 'refuse a principal from now on and end its live sessions within a second',
   enable: 'let a disabled principal in again',
 } as const;
-
-const notAnId = { message: 'a principal is <issuer id>/<key>', hint: 'for example demo/nightly-etl', exit: 2 } as const;
 
 function listed(principals: readonly PrincipalView[]): string {
   const names = ['id', 'kind', 'state', 'groups', 'owner', 'live', 'last seen'];

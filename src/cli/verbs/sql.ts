@@ -26,7 +26,7 @@ export function addSqlVerb(program: Command, surface: Surface): void {
       surface.action(async (connection: string, sql: string, options: { readonly as?: string } & JsonOption) => {
         const password = await passwordOf(surface, options.as);
         if (!password.ok) return fail(io, password.error);
-        const endpoint = await endpointOf(surface, connection);
+        const endpoint = await endpointOf(surface, connection, password.value);
         if (!endpoint.ok) return fail(io, endpoint.error);
         const notice = (text: string): void => io.err(`NOTICE: ${printable(text)}\n`);
         const results = await runSql(endpoint.value, password.value, sql, notice);
@@ -49,17 +49,15 @@ async function passwordOf({ verbs, io }: Surface, name: string | undefined): Pro
   return err({ message: 'nobody is named to run it as', hint: 'add --as nightly-etl, or set SLUICE_TOKEN', exit: 2 });
 }
 
-/** Where clients of the connection log in with a token, as the gateway itself says. */
-async function endpointOf({ gateway }: Surface, name: string): Promise<Result<Endpoint, Failure>> {
+type LoginEndpoint = Pick<ConnectionView, 'protocol' | 'listeners' | 'authority'>;
+
+/** Where clients of the connection log in, as the gateway says to whoever is going to: no role is needed to ask. */
+async function endpointOf({ gateway }: Surface, name: string, token: string): Promise<Result<Endpoint, Failure>> {
   const url = gateway.url();
   if (!url.ok) return url;
-  const connections = await gateway.read<readonly ConnectionView[]>('connections');
-  if (!connections.ok) return connections;
-  const connection = connections.value.find((candidate) => candidate.name === name);
-  if (connection === undefined) {
-    const known = connections.value.map((candidate) => candidate.name).join(', ');
-    return err({ message: `no connection is called ${name}`, hint: `there is: ${known || 'none'}`, exit: 1 });
-  }
+  const found = await gateway.read<LoginEndpoint>(`connections/${encodeURIComponent(name)}/endpoint`, token);
+  if (!found.ok) return found;
+  const connection = found.value;
   const byToken = connection.listeners.filter(({ auth }) => auth === 'token');
   const listener = byToken.find(({ tls }) => tls) ?? byToken[0];
   const address = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(listener?.address ?? '');

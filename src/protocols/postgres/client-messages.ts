@@ -15,10 +15,10 @@ import {
   fromClient,
   longestName,
 } from './messages.ts';
-import { nameTooLong, tooLong, tooManyNames, unknownName } from './refusals.ts';
+import { nameTooLong, portalOutdated, tooLong, tooManyBytes, tooManyNames, unknownName } from './refusals.ts';
 import type { Slot } from './replies.ts';
 import type { Session } from './session.ts';
-import { type NameTable, Portal } from './statements.ts';
+import { type Kept, type NameTable, Portal } from './statements.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -172,22 +172,23 @@ export class ClientMessages {
     const { name, text } = decodeParse(bytes, start, end);
     if (text.length > limits.statementBytes) {
       this.#refuse(tooLong('statementBytes', limits.statementBytes), false);
-    } else if (this.#nameFits(name, statements)) {
+    } else if (this.#nameFits(name, statements) && this.#bytesFit(text.length)) {
       const id = this.#wire.nextQuestion();
-      this.#asked = { id, step: 'parse', name };
+      this.#asked = { id, step: 'parse', name, bytes: text.length };
       this.#wire.out.ask('statement', id, { step: 'parse', text, transaction: this.#session.transaction });
     }
   }
 
   #bind(bytes: Buffer, start: number, end: number): void {
-    const { statements, portals, segment, replies } = this.#session;
+    const { statements, portals, segment, replies, meaning } = this.#session;
+    if (!this.#bytesFit(end - start)) return;
     // The values outlive the chunk: they are asked about at the first Execute, whenever that is.
     const own = Buffer.from(bytes.subarray(start, end));
     const bind = decodeBind(own, 0, own.length);
     if (!this.#nameFits(bind.portal, portals)) return;
     const statement = this.#find(statements, bind.statement, 'statement');
     if (statement === null) return;
-    const portal = new Portal(statement.prepared, bind.parameters);
+    const portal = new Portal(statement.prepared, bind.parameters, own.length, meaning);
     replies.push({ kind: 'bind', change: portals.change(bind.portal, portal, segment) });
     this.#forward();
   }
@@ -226,6 +227,10 @@ export class ClientMessages {
       this.#forward();
       return;
     }
+    if (portal.meaning !== this.#session.meaning) {
+      this.#refuse(portalOutdated, false);
+      return;
+    }
     const id = this.#wire.nextQuestion();
     this.#asked = { id, step: 'execute', name, portal };
     const { prepared, bind } = portal;
@@ -257,6 +262,7 @@ export class ClientMessages {
   #go(asked: Asked, verdict: Extract<StatementVerdict, { kind: 'forward' }>): void {
     const session = this.#session;
     const { executions } = verdict;
+    if (verdict.settle) session.meaning += 1;
     switch (asked.step) {
       case 'simple': {
         const slot: Slot = { kind: 'simple', executions, index: 0, plan: null, failed: false };
@@ -266,15 +272,18 @@ export class ClientMessages {
         break;
       }
       case 'parse': {
-        const change = session.statements.change(asked.name, { prepared: setFor(verdict.prepared) }, session.segment);
+        const statement = { prepared: setFor(verdict.prepared), bytes: asked.bytes };
+        const change = session.statements.change(asked.name, statement, session.segment);
         session.replies.push({ kind: 'parse', change });
         this.#settleNext ||= verdict.settle;
         break;
       }
       case 'execute': {
         const [execution, ...more] = executions;
-        if (execution === undefined || more.length > 0) throw new Error('an execute is answered with one execution');
-        this.#goExecute(asked.name, asked.portal, execution);
+        if (more.length > 0) throw new Error('an execute is answered with more than one execution');
+        // A text without a statement: the target says so, and nothing runs.
+        if (execution === undefined) session.replies.push({ kind: 'execute-nothing' });
+        else this.#goExecute(asked.name, asked.portal, execution);
         this.#settleNext ||= verdict.settle;
       }
     }
@@ -298,7 +307,7 @@ export class ClientMessages {
     for (const execution of executions) this.#wire.out.note({ kind: 'completed', execution, outcome: skippedOutcome });
   }
 
-  #find<Entry>(table: NameTable<Entry>, name: string, kind: 'statement' | 'portal'): Entry | null {
+  #find<Entry extends Kept>(table: NameTable<Entry>, name: string, kind: 'statement' | 'portal'): Entry | null {
     const found = table.find(name, this.#session.segment);
     if (found.kind === 'found') return found.entry;
     if (found.kind === 'wait') this.#waiting = true;
@@ -306,7 +315,7 @@ export class ClientMessages {
     return null;
   }
 
-  #nameFits(name: string, table: NameTable<unknown>): boolean {
+  #nameFits(name: string, table: NameTable<Kept>): boolean {
     if (name.length > longestName) {
       this.#refuse(nameTooLong, false);
       return false;
@@ -317,6 +326,13 @@ export class ClientMessages {
       return false;
     }
     return true;
+  }
+
+  #bytesFit(more: number): boolean {
+    const { statements, portals, limits } = this.#session;
+    if (statements.bytes + portals.bytes + more <= limits.preparedBytes) return true;
+    this.#refuse(tooManyBytes(limits.preparedBytes), false);
+    return false;
   }
 
   /** Our own refusal, in place. */
@@ -346,7 +362,7 @@ export class ClientMessages {
 
 type Asked = { readonly id: QuestionId } & (
   | { readonly step: 'simple' }
-  | { readonly step: 'parse'; readonly name: string }
+  | { readonly step: 'parse'; readonly name: string; readonly bytes: number }
   | { readonly step: 'execute'; readonly name: string; readonly portal: Portal }
 );
 

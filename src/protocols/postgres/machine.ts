@@ -143,7 +143,7 @@ export class PostgresMachine implements Machine {
     const session = new Session(this.#options.limits, route.scrub);
     const client = new ClientMessages(session, this.#wire, this.#clientFramer);
     const server = new ServerMessages(session, this.#wire, this.#serverFramer);
-    this.#wire.out.note({ kind: 'ready', transaction: 'I' });
+    this.#wire.out.note({ kind: 'ready', transaction: 'I', failed: false });
     this.#state = { kind: 'open', session, client, server, targetGone: false };
   }
 

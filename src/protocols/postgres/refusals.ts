@@ -34,6 +34,21 @@ export function tooManyNames(most: number): Denial {
   };
 }
 
+export function tooManyBytes(most: number): Denial {
+  return {
+    code: 'limit_exceeded',
+    message: `the prepared statements and portals of the session hold more than ${most} bytes (limit preparedBytes)`,
+    hint: 'close those that are no longer used, or send Sync more often',
+  };
+}
+
+/** The target runs it as it was planned at its Bind, when its names may have meant other tables than they mean now. */
+export const portalOutdated: Denial = {
+  code: 'unknown_portal',
+  message: 'the portal was bound before the search path may have changed',
+  hint: 'bind it again',
+};
+
 export const functionCallRefused: Denial = {
   code: 'not_supported',
   message: 'the FunctionCall message is not carried, since it names no statement that could be decided',

@@ -12,6 +12,8 @@ export type Slot =
   | DescribeStatementSlot
   | DescribePortalSlot
   | ExecuteSlot
+  /** An Execute of a text without a statement. */
+  | { readonly kind: 'execute-nothing' }
   | { readonly kind: 'sync' }
   | SimpleSlot
   | StandInSlot;

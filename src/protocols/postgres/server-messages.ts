@@ -6,6 +6,7 @@ import { decodeReport, endsSession, errorResponse, type Report, rebuild } from '
 import { failHead } from './failure.ts';
 import type { Framer } from './framer.ts';
 import {
+  type CommandTag,
   decodeCommandComplete,
   decodeParameterStatus,
   decodeReadyForQuery,
@@ -255,6 +256,10 @@ export class ServerMessages {
         if (!endsExecution(type)) break;
         this.#executionEnds(head, type, bytes, start, end);
         return;
+      case 'execute-nothing':
+        if (type !== fromServer.emptyQueryResponse) break;
+        this.#done(head);
+        return;
       case 'simple':
         if (this.#simpleAnswer(head, type, bytes, start, end)) return;
         break;
@@ -309,8 +314,10 @@ export class ServerMessages {
       if (type === fromServer.portalSuspended) {
         this.#tally.end(execution, 'suspended', null);
       } else {
-        const tag = type === fromServer.commandComplete ? decodeCommandComplete(bytes, start, end) : null;
-        this.#tally.complete(execution, tag);
+        this.#complete(
+          execution,
+          type === fromServer.commandComplete ? decodeCommandComplete(bytes, start, end) : null,
+        );
         portal.execution = null;
       }
     }
@@ -347,7 +354,7 @@ export class ServerMessages {
         return true;
       case fromServer.commandComplete:
       case fromServer.emptyQueryResponse:
-        this.#tally.complete(
+        this.#complete(
           execution,
           type === fromServer.commandComplete ? decodeCommandComplete(bytes, start, end) : null,
         );
@@ -360,11 +367,19 @@ export class ServerMessages {
     }
   }
 
+  #complete(execution: Execution, tag: CommandTag | null): void {
+    this.#tally.complete(execution, tag);
+    // What was prepared through the protocol goes with what was prepared by SQL.
+    if (tag?.tag === 'DEALLOCATE ALL' || tag?.tag === 'DISCARD ALL') this.#session.statements.forgetAll();
+  }
+
   #ready(bytes: Buffer, start: number, end: number): void {
     const transaction = decodeReadyForQuery(bytes, start, end);
+    const { failed } = this.#session;
     this.#session.transaction = transaction;
+    this.#session.failed = false;
     if (transaction === 'I') this.#session.portals.forgetAll();
-    this.#wire.out.note({ kind: 'ready', transaction });
+    this.#wire.out.note({ kind: 'ready', transaction, failed });
   }
 
   /** A simple query takes the unnamed statement and the unnamed portal away, whether it succeeds or not. */
@@ -386,6 +401,7 @@ export class ServerMessages {
   #error(report: Report): void {
     const head = this.#session.replies.head;
     this.#dying = endsSession(report);
+    this.#session.failed = true;
     if (head === undefined && !this.#dying) throw new WireError('an error comes that answers nothing');
     if (head?.kind === 'stand-in' && !head.failed && !this.#dying) {
       this.#wire.toClient.write(errorResponse(head.denial, head.id));

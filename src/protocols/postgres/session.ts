@@ -12,8 +12,12 @@ export class Session {
   readonly statements = new NameTable<Statement>();
   readonly portals = new NameTable<Portal>();
   transaction: TransactionStatus = 'I';
+  /** The target has reported an error since it was last ready. */
+  failed = false;
   /** Counts ends of segments: see {@link NameTable}. */
   segment = 0;
+  /** Counts statements after which names mean something else: a portal keeps what they meant when it was bound. */
+  meaning = 0;
   /** The target skips, or will skip, whatever comes before the next Sync: it is not sent there. */
   skipping = false;
   /** Nothing is read from the client until this is answered. */

@@ -2,14 +2,23 @@ import type { BoundParameters, Execution, Prepared } from '../../core/question.t
 import type { RowPlan } from './rows.ts';
 
 /** A prepared statement as the machine knows it. */
-export interface Statement {
+export interface Statement extends Kept {
   readonly prepared: Prepared;
 }
 
+/** Something that is kept by name. */
+export interface Kept {
+  /** How much of the client's own bytes is kept with it. */
+  readonly bytes: number;
+}
+
 /** One Bind and what became of it. */
-export class Portal {
+export class Portal implements Kept {
   readonly prepared: Prepared;
   readonly bind: BoundParameters;
+  readonly bytes: number;
+  /** See {@link Session.meaning}: the target has planned it by what names meant then. */
+  readonly meaning: number;
   /** Decided and on its way or suspended: further Executes continue it without a question. */
   execution: Execution | null = null;
   /** A Describe of this portal is on its way or answered. */
@@ -19,9 +28,11 @@ export class Portal {
   /** How its rows leave; null while not answered. */
   plan: RowPlan | null = null;
 
-  constructor(prepared: Prepared, bind: BoundParameters) {
+  constructor(prepared: Prepared, bind: BoundParameters, bytes: number, meaning: number) {
     this.prepared = prepared;
     this.bind = bind;
+    this.bytes = bytes;
+    this.meaning = meaning;
   }
 }
 
@@ -42,10 +53,16 @@ export interface Change<Entry> {
  * be relied on at once: should it fail, the target skips whatever follows it there. Behind the end of its segment it cannot:
  * a Parse of a taken name fails and leaves the OLD statement, so that look-ups wait until the target has answered.
  */
-export class NameTable<Entry> {
+export class NameTable<Entry extends Kept> {
   readonly #confirmed = new Map<string, Entry>();
   /** The last change of each name that is on its way. */
   readonly #pending = new Map<string, Change<Entry>>();
+  #bytes = 0;
+
+  /** Of the client's own bytes, with the entries that are known or on their way. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get size(): number {
     return this.#confirmed.size + this.#pending.size;
@@ -66,29 +83,40 @@ export class NameTable<Entry> {
   change(name: string, entry: Entry | null, segment: number): Change<Entry> {
     const change = { name, entry, segment };
     this.#pending.set(name, change);
+    this.#bytes += entry?.bytes ?? 0;
     return change;
   }
 
   /** The target has done it. Changes are confirmed in the order they were made. */
   confirm(change: Change<Entry>): void {
-    if (change.entry === null) this.#confirmed.delete(change.name);
-    else this.#confirmed.set(change.name, change.entry);
-    this.drop(change);
+    this.forget(change.name);
+    if (change.entry !== null) this.#confirmed.set(change.name, change.entry);
+    this.#settled(change);
   }
 
   /** The target will not do it: the name means what it meant. */
   drop(change: Change<Entry>): void {
-    if (this.#pending.get(change.name) === change) this.#pending.delete(change.name);
+    this.#bytes -= change.entry?.bytes ?? 0;
+    this.#settled(change);
   }
 
   /** The target has taken this name away by itself. */
   forget(name: string): void {
+    const known = this.#confirmed.get(name);
+    if (known === undefined) return;
+    this.#bytes -= known.bytes;
     this.#confirmed.delete(name);
   }
 
   /** The target has taken every name away by itself. */
   forgetAll(): void {
-    if (this.#confirmed.size > 0) this.#confirmed.clear();
+    if (this.#confirmed.size === 0) return;
+    for (const { bytes } of this.#confirmed.values()) this.#bytes -= bytes;
+    this.#confirmed.clear();
+  }
+
+  #settled(change: Change<Entry>): void {
+    if (this.#pending.get(change.name) === change) this.#pending.delete(change.name);
   }
 }
 

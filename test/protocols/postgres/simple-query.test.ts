@@ -21,7 +21,7 @@ test('a simple query is asked about, then forwarded as it came, and its answer p
       execution: { id: 'stm_1', watched: false, ruling: null },
       outcome: { result: 'completed', sqlstate: null, tag: 'SELECT', rows: 2, bytes: 12 + 11, masked: null },
     },
-    { kind: 'ready', transaction: 'I' },
+    { kind: 'ready', transaction: 'I', failed: false },
   ]);
 });
 

@@ -1,0 +1,87 @@
+import type { LedgerRecord } from '../engine/control.ts';
+
+type Entry = LedgerRecord['entry'];
+type Of<T extends Entry['type']> = Extract<Entry, { readonly type: T }>;
+
+/** What an entry says, for people, in a line that a terminal has room for; `--json` has every field. */
+export function entryLine(entry: Entry): string {
+  const line = Array.from(told(entry).replace(/\s+/g, ' '));
+  return line.length <= longest ? line.join('') : `${line.slice(0, longest - 1).join('')}…`;
+}
+
+const longest = 200;
+
+/** An entry of a newer gateway is told as it is. */
+function told(entry: Entry): string {
+  switch (entry.type) {
+    case 'gateway.started':
+      return `version ${entry.version}, durability ${entry.durability}`;
+    case 'gateway.stopped':
+      return '';
+    case 'journal.repaired':
+      return `cut off ${entry.droppedBytes} bytes of an entry that was never acknowledged`;
+    case 'journal.resumed':
+      return `entries can be written again after ${entry.fault}; ${entry.refused} refused meanwhile`;
+    case 'configuration.loaded':
+      return `connections ${listed(entry.connections)}; issuers ${listed(entry.issuers)}; digest ${short(entry.digest)}`;
+    case 'policy.loaded':
+      return `policies ${listed(entry.policies)}; digest ${short(entry.digest)}`;
+    case 'catalogue.loaded':
+      return `${entry.connection}: ${entry.relations} relations, ${entry.protectedColumns} protected columns`;
+    case 'catalogue.failed':
+      return `${entry.connection}: ${entry.code}`;
+    case 'session.opened':
+      return `${entry.session} ${who(entry)} on ${entry.connection}, from ${source(entry)}`;
+    case 'session.refused':
+      return refused(entry);
+    case 'session.closed':
+      return `${entry.session} ${entry.code ?? entry.reason}: ${entry.statements} statements, ${entry.rows} rows`;
+    case 'statement.decided':
+      return decided(entry);
+    case 'statement.completed':
+      return completed(entry);
+    case 'statement.own':
+      return `${entry.purpose} of ${entry.connection}: ${entry.text}`;
+    case 'principal.disabled':
+      return `${entry.principal} by ${entry.by}; live sessions ended: ${entry.sessions}`;
+    case 'principal.enabled':
+      return `${entry.principal} by ${entry.by}`;
+    case 'session.terminated':
+      return `${entry.session} by ${entry.by}`;
+    default:
+      return JSON.stringify(entry);
+  }
+}
+
+/** The connection is not looked at before the principal is known. */
+function refused(entry: Of<'session.refused'>): string {
+  const { code, principal, connection } = entry;
+  return `${code}: ${principal ?? 'nobody known'}${connection === null ? '' : ` on ${connection}`}, from ${source(entry)}`;
+}
+
+function decided({ statement, decision, code, policies, text, verb }: Of<'statement.decided'>): string {
+  const why = [...(code === null ? [] : [code]), ...policies].join(', ');
+  return `${statement} ${decision}${why === '' ? '' : ` (${why})`}: ${text ?? verb}`;
+}
+
+function completed({ statement, result, sqlstate, rows, masks }: Of<'statement.completed'>): string {
+  const masked = masks.map(({ column, transform, cells }) => `${column} ${transform} ${cells}`).join(', ');
+  return `${statement} ${result}${sqlstate === null ? '' : ` ${sqlstate}`}, ${rows} rows${masked === '' ? '' : `; masked cells: ${masked}`}`;
+}
+
+function who({ principal, onBehalfOf }: Of<'session.opened'>): string {
+  return onBehalfOf === null ? principal : `${principal} for ${onBehalfOf}`;
+}
+
+function source({ source: { address, port } }: Of<'session.opened'> | Of<'session.refused'>): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(', ') || 'none';
+}
+
+/** Enough of a digest to compare by eye. */
+function short(digest: string): string {
+  return digest.slice(0, 12);
+}
