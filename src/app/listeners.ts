@@ -25,6 +25,8 @@ export interface OpenListener {
 export class Listeners {
   readonly #parts: ListenersParts;
   readonly #open: OpenListener[] = [];
+  /** Hosts of all listeners that share the own certificate. */
+  #hosts: readonly string[] = [];
   #renewing: NodeJS.Timeout | null = null;
   /** PEM of the own authority, once a listener uses it. */
   authority: string | null = null;
@@ -38,6 +40,8 @@ export class Listeners {
   }
 
   async start(configuration: Configuration): Promise<Result<null, string>> {
+    const auto = configuration.listeners.filter(({ tls }) => tls.kind === 'auto');
+    this.#hosts = auto.map(({ address }) => address.host);
     for (const settings of configuration.listeners) {
       const opened = await this.#start(settings, configuration);
       if (opened.ok) continue;
@@ -88,17 +92,14 @@ export class Listeners {
     }
   }
 
-  async #certificate({
-    tls,
-    address,
-  }: ListenerSettings): Promise<{ readonly key: string; readonly cert: string } | null> {
+  async #certificate({ tls }: ListenerSettings): Promise<{ readonly key: string; readonly cert: string } | null> {
     switch (tls.kind) {
       case 'off':
         return null;
       case 'files':
         return { key: await readFile(tls.key, 'utf8'), cert: await readFile(tls.cert, 'utf8') };
       case 'auto': {
-        const own = await ensureAuthority(this.#parts.keys, [address.host], this.#parts.clock);
+        const own = await ensureAuthority(this.#parts.keys, this.#hosts, this.#parts.clock);
         this.authority = own.authority;
         return own;
       }

@@ -84,17 +84,17 @@ test('SIGTERM under load: every client hears why, the process ends, the ledger v
   context.after(() => clinic.stop());
   const gateway = await clinic.serve();
   const clients = await Promise.all(Array.from({ length: 6 }, () => clinic.connect()));
-  const answered = { count: 0, enough: () => undefined as void };
-  const underWay = new Promise<void>((resolve) => (answered.enough = resolve));
+  const underWay = Promise.withResolvers<null>();
+  let answers = 0;
   const endings = clients.map(async (session) => {
     for (let n = 0; ; n += 1) {
       const said = await client(session, `select ${n} as n`);
       if (said !== String(n)) return said;
-      answered.count += 1;
-      if (answered.count === 100) answered.enough();
+      answers += 1;
+      if (answers === 100) underWay.resolve(null);
     }
   });
-  await underWay;
+  await underWay.promise;
   assert.equal(await gateway.stop(), 0);
   assert.deepEqual(new Set(await Promise.all(endings)), new Set(['57P03 sluice: the gateway is shutting down']));
   const entries = ledgerTail(clinic.ledger);

@@ -71,6 +71,11 @@ export class RawWire {
     return this;
   }
 
+  /** What came of a message that is not whole. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
   /** What came and was not taken yet. */
   all(): readonly Message[] {
     return this.#messages;
