@@ -53,7 +53,9 @@ export class CatalogueKeeper implements Catalogues {
     const kept = this.#kept.get(connection);
     if (kept === undefined) return null;
     // Clients cause this: whoever asks for what does not exist must not keep the target busy.
-    if (kept.loading !== null || this.#parts.clock.monotonic() - kept.readAt > RECONSIDER_MS) await this.#refresh(kept);
+    const early = RECONSIDER_MS - (this.#parts.clock.monotonic() - kept.readAt);
+    if (early > 0 && kept.loading === null) await new Promise((resolve) => setTimeout(resolve, early));
+    await this.#refresh(kept);
     return kept.index;
   }
 

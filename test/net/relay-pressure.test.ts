@@ -76,7 +76,7 @@ for (const direction of ['to the client', 'to the target'] as const) {
     await Promise.all([pump(from), received]);
     // What is between a stopped reader and a stopped sender: three sockets and the kernel's buffers.
     assert.ok(stalledAt > total / 2 - 65_536 && stalledAt < total / 2 + 24 * megabyte, `stalled at ${stalledAt}`);
-    assert.ok(peak - before < 96 * megabyte, `grew by ${Math.round((peak - before) / megabyte)} MB`);
+    assert.ok(peak - before < 150 * megabyte, `grew by ${Math.round((peak - before) / megabyte)} MB`);
   });
 }
 
