@@ -12,7 +12,8 @@ import { startPgbouncer } from './pgbouncer.ts';
 import { cpuSeconds, residentMegabytes } from './process-cost.ts';
 
 // The table of docs/performance.md: every door in one run, ratios rather than absolutes.
-const seconds = Number(process.argv[2] ?? 5);
+const seconds = Number(process.argv[2] ?? 3);
+const rounds = 7;
 const root = join(import.meta.dirname, '..');
 const folder = openFolder();
 const children: ChildProcess[] = [];
@@ -163,28 +164,45 @@ async function untilOpen(door: Door): Promise<void> {
   }
 }
 
+/** The doors take turns, so that what else the machine does meets them alike; medians of the rounds are compared. */
 async function throughput(doors: Doors): Promise<void> {
   for (const mode of ['simple', 'prepared'] as const) {
-    heading(`pgbench -S, ${mode}, 8 clients, ${seconds} s`);
-    let yardstick = Number.NaN;
-    for (const door of [doors.direct, doors.bouncer, doors.relay, doors.sluice]) {
-      if (door === null) continue;
-      // Long enough for V8 to have compiled what is hot, wasm included: the steady state is measured, not the start.
-      await pgbench(door, mode, door === doors.sluice ? 8 : 1);
-      const before = door.pid === null ? 0 : cpuSeconds(door.pid);
-      const run = await pgbench(door, mode, seconds);
-      if (door.pid === null) {
-        row(door.name, `${Math.round(run.tps)} tps`);
-        continue;
-      }
-      const micros = ((cpuSeconds(door.pid) - before) / run.transactions) * 1e6;
-      if (door === doors.bouncer) yardstick = micros;
+    heading(`pgbench -S, ${mode}, 8 clients, median of ${rounds} rounds of ${seconds} s`);
+    const measured = [doors.bouncer, doors.relay, doors.sluice].filter((door) => door !== null);
+    row('direct', `${Math.round((await pgbench(doors.direct, mode, seconds)).tps)} tps`);
+    // Long enough for V8 to have compiled what is hot, wasm included: the steady state is measured, not the start.
+    for (const door of measured) await pgbench(door, mode, door === doors.sluice ? 8 : 1);
+    const runs = new Map(measured.map((door) => [door, [] as Cost[]]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [door, costs] of runs) costs.push(await costOf(door, mode));
+    }
+    const yardstick = doors.bouncer === null ? Number.NaN : median((runs.get(doors.bouncer) ?? []).map(microsOf));
+    for (const [door, costs] of runs) {
+      const micros = median(costs.map(microsOf));
+      const tps = Math.round(median(costs.map((cost) => cost.tps)));
+      const spread = `${Math.min(...costs.map(microsOf)).toFixed(0)}-${Math.max(...costs.map(microsOf)).toFixed(0)}`;
       row(
         door.name,
-        `${Math.round(run.tps)} tps, ${micros.toFixed(1)} us CPU a statement, ${(micros / yardstick).toFixed(2)} x pgbouncer`,
+        `${tps} tps, ${micros.toFixed(1)} us CPU a statement (${spread}), ${(micros / yardstick).toFixed(2)} x pgbouncer`,
       );
     }
   }
+}
+
+interface Cost {
+  readonly tps: number;
+  readonly micros: number;
+}
+
+async function costOf(door: Door, mode: 'simple' | 'prepared'): Promise<Cost> {
+  if (door.pid === null) throw new Error(`${door.name} is not a process of ours`);
+  const before = cpuSeconds(door.pid);
+  const run = await pgbench(door, mode, seconds);
+  return { tps: run.tps, micros: ((cpuSeconds(door.pid) - before) / run.transactions) * 1e6 };
+}
+
+function microsOf(cost: Cost): number {
+  return cost.micros;
 }
 
 async function maskedRead(doors: Doors): Promise<void> {

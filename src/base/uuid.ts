@@ -1,33 +1,35 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Instant } from './clock.ts';
 
 /**
- * UUIDv7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits. Ids sort by time to the millisecond; the order
- * of events is the ledger's index, never an id.
+ * A UUIDv7 (RFC 9562, 5.7) behind a prefix of four ASCII characters: 48 bits of Unix milliseconds, then random bits. Ids
+ * sort by time to the millisecond; the order of events is the ledger's index, never an id.
  */
-export function uuidv7(at: Instant): string {
-  if (used + 10 > pool.length) {
-    randomFillSync(pool);
+export function prefixedUuidv7(prefix: string, at: Instant): string {
+  if (used + randomAt.length > pool.length) {
+    pool = Buffer.from(randomBytes(poolBytes).toString('hex'), 'latin1');
     used = 0;
   }
   const millis = Math.floor(at / 1000);
-  if (millis !== prefixMillis) {
-    prefixMillis = millis;
-    prefix = `${hex(Math.floor(millis / 0x10000), 8)}-${hex(millis % 0x10000, 4)}`;
+  if (millis !== textMillis) {
+    textMillis = millis;
+    const time = millis.toString(16).padStart(12, '0');
+    text.write(`${time.slice(0, 8)}-${time.slice(8)}`, 4, 'latin1');
   }
-  const a = ((pool[used] ?? 0) << 8) | (pool[used + 1] ?? 0);
-  const b = ((pool[used + 2] ?? 0) << 8) | (pool[used + 3] ?? 0);
-  const tail = pool.toString('hex', used + 4, used + 10);
-  used += 10;
-  return `${prefix}-${hex((a & 0x0fff) | 0x7000, 4)}-${hex((b & 0x3fff) | 0x8000, 4)}-${tail}`;
+  for (let to = 0; to < 4; to++) text[to] = prefix.charCodeAt(to);
+  for (let to = 0; to < randomAt.length; to++) text[randomAt[to] ?? 0] = pool[used++] ?? 0;
+  // The variant keeps the two low bits of its digit. In ASCII those of 0-9 are right and those of a-f one too low.
+  const digit = text[variantAt] ?? 0;
+  text[variantAt] = variants[(digit + (digit >> 6)) & 3] ?? 0;
+  return text.toString('latin1');
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0');
-}
-
-// Random bytes are drawn in bulk: a system call per id would cost more than the id.
-const pool = Buffer.alloc(4096);
-let used = pool.length;
-let prefixMillis = Number.NaN;
-let prefix = '';
+// Ids are made several times a statement: in one buffer, so that the text is one piece, and from random digits drawn in bulk.
+const text = Buffer.from('xxx_xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx', 'latin1');
+let textMillis = Number.NaN;
+const variantAt = 23;
+const variants = Buffer.from('89ab', 'latin1');
+const randomAt = Uint8Array.of(19, 20, 21, variantAt, 24, 25, 26, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
+const poolBytes = 4096;
+let pool = Buffer.alloc(0);
+let used = 0;

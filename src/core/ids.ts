@@ -1,6 +1,6 @@
 import type { Brand } from '../base/brand.ts';
 import type { Clock, Instant } from '../base/clock.ts';
-import { uuidv7 } from '../base/uuid.ts';
+import { prefixedUuidv7 } from '../base/uuid.ts';
 
 /** One client connection to one connection: `ses_` and a UUIDv7. */
 export type SessionId = Brand<string, 'SessionId'>;
@@ -14,15 +14,15 @@ export type ConnectionName = Brand<string, 'ConnectionName'>;
 export type QuestionId = Brand<number, 'QuestionId'>;
 
 export function newSessionId(clock: Clock): SessionId {
-  return `ses_${uuidv7(clock.now())}` as SessionId;
+  return prefixedUuidv7('ses_', clock.now()) as SessionId;
 }
 
 export function newStatementId(clock: Clock): StatementId {
-  return `stm_${uuidv7(clock.now())}` as StatementId;
+  return prefixedUuidv7('stm_', clock.now()) as StatementId;
 }
 
 export function newEntryId(at: Instant): EntryId {
-  return `ent_${uuidv7(at)}` as EntryId;
+  return prefixedUuidv7('ent_', at) as EntryId;
 }
 
 export function questionId(number: number): QuestionId {

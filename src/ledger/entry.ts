@@ -1,6 +1,8 @@
-import { CanonicalFault, canonicalJson } from './canonical.ts';
+import { CanonicalFault } from './canonical.ts';
 import type { Envelope, LedgerEvent } from './event.ts';
-import { spellCompleted, spellDecided } from './spell-statement.ts';
+import type { LineBuffer } from './line-buffer.ts';
+import type { TreeHash } from './merkle-hash.ts';
+import { type Stamp, spellCompleted, spellDecided } from './spell-statement.ts';
 
 /** An entry as it is in the ledger: the envelope and the event, one object. */
 export type Entry = Envelope & LedgerEvent;
@@ -11,16 +13,21 @@ export const entryLimit = 32 * 1024;
 export const statementTextLimit = 4 * 1024;
 
 /**
- * The canonical JSON of an entry: what is hashed, kept and verified. Statement text is cut to its limit. Throws
- * {@link EntryFault} where the event cannot be an entry, and then nothing may run.
+ * Adds an entry to the lines: its canonical JSON is what is hashed, kept and verified. Statement text is cut to its limit.
+ * Throws {@link EntryFault} where the event cannot be an entry: then nothing was added, and nothing may run.
  */
-export function sealEntry(event: LedgerEvent, envelope: Omit<Envelope, 'v' | 'type'>): string {
-  const text = spell(withinTextLimit(event), envelope);
-  // Counting also makes one string of the many parts, which whoever hashes and writes it would otherwise do each anew.
-  if (Buffer.byteLength(text) > entryLimit) {
-    throw new EntryFault(`an entry of type ${event.type} is larger than ${entryLimit} bytes`);
+export function addEntry(event: LedgerEvent, stamp: Stamp, index: number, lines: LineBuffer): TreeHash {
+  lines.begin(index);
+  try {
+    spell(withinTextLimit(event), stamp, lines);
+    if (lines.entryBytes <= entryLimit) return lines.end();
+  } catch (fault) {
+    lines.drop();
+    if (fault instanceof CanonicalFault) throw new EntryFault(`an entry of type ${event.type}: ${fault.message}`);
+    throw fault;
   }
-  return text;
+  lines.drop();
+  throw new EntryFault(`an entry of type ${event.type} is larger than ${entryLimit} bytes`);
 }
 
 /** An event that cannot be an entry. The message names the type and the limit, never content. */
@@ -43,13 +50,8 @@ function withinTextLimit(event: LedgerEvent): LedgerEvent {
   return text === event.text ? event : { ...event, text };
 }
 
-function spell(event: LedgerEvent, envelope: Omit<Envelope, 'v' | 'type'>): string {
-  try {
-    if (event.type === 'statement.decided') return spellDecided(event, envelope);
-    if (event.type === 'statement.completed') return spellCompleted(event, envelope);
-    return canonicalJson({ ...event, ...envelope, v: 1 });
-  } catch (fault) {
-    if (fault instanceof CanonicalFault) throw new EntryFault(`an entry of type ${event.type}: ${fault.message}`);
-    throw fault;
-  }
+function spell(event: LedgerEvent, stamp: Stamp, lines: LineBuffer): void {
+  if (event.type === 'statement.decided') spellDecided(event, stamp, lines);
+  else if (event.type === 'statement.completed') spellCompleted(event, stamp, lines);
+  else lines.value({ ...event, ...stamp, v: 1 });
 }

@@ -9,20 +9,26 @@ import {
 } from 'node:tls';
 import type { TargetAddress } from '../core/connection.ts';
 import { dialFault } from '../core/dial-fault.ts';
-import type { TargetTls } from '../core/target-tls.ts';
+import { type TargetTls, targetTls } from '../core/target-tls.ts';
 
 /** How an attempt ended: a socket, or a lowercase phrase that says why there is none. Called once. */
 export type Dialled = (outcome: Socket | string) => void;
 
 /** Connects to a target; the socket is plain. Answers the socket to give up on, should the session end meanwhile. */
 export function dial(target: TargetAddress, timeoutMs: number, done: Dialled): Socket {
-  const socket = connectTcp({
+  const socket: Socket = connectTcp({
     host: target.host,
     port: target.port,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,
+    // TLS reads from the handle below. Elsewhere one buffer serves all reads: Node would allocate 64 KiB for each.
+    ...(targetTls(target) === null ? { onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: deliver } } : {}),
   });
+  function deliver(length: number, bytes: Uint8Array): boolean {
+    socket.emit('data', Buffer.from(bytes.subarray(0, length)));
+    return true;
+  }
   settleOn(socket, 'connect', timeoutMs, done);
   return socket;
 }
@@ -47,6 +53,8 @@ export function secureTarget(plain: Socket, tls: TargetTls, timeoutMs: number, d
   settleOn(socket, 'secureConnect', timeoutMs, done);
   return socket;
 }
+
+const readBytes = 64 * 1024;
 
 /** A peer that is gone without a word is noticed after about this long. */
 export const keepAliveMs = 60_000;

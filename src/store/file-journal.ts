@@ -1,11 +1,11 @@
 import { rfc3339 } from '../base/clock.ts';
 import { newEntryId } from '../core/ids.ts';
 import type { LedgerStatus } from '../engine/control.ts';
-import { EntryFault, sealEntry } from '../ledger/entry.ts';
+import { addEntry, EntryFault } from '../ledger/entry.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 import type { Journal, JournalFault } from '../ledger/journal.ts';
-import { journalLine } from '../ledger/journal-line.ts';
-import { leafHash, type TreeHash } from '../ledger/merkle-hash.ts';
+import { LineBuffer } from '../ledger/line-buffer.ts';
+import type { TreeHash } from '../ledger/merkle-hash.ts';
 import type { MerkleTree } from '../ledger/merkle-tree.ts';
 import type { HeadFile } from './head-file.ts';
 import type { JournalLimits, JournalOptions } from './journal-options.ts';
@@ -20,10 +20,19 @@ export interface OpenedLog {
   readonly head: HeadFile;
 }
 
-interface Pending {
-  readonly line: string;
-  readonly leaf: TreeHash;
-  readonly done: (fault: JournalFault | null) => void;
+type Done = (fault: JournalFault | null) => void;
+
+/** Entries that go out in one write, and who waits for them. */
+class Batch {
+  readonly lines = new LineBuffer();
+  leaves: TreeHash[] = [];
+  waiting: Done[] = [];
+
+  clear(): void {
+    this.lines.clear();
+    this.leaves = [];
+    this.waiting = [];
+  }
 }
 
 type State =
@@ -44,8 +53,9 @@ export class FileJournal implements Journal {
   readonly #writer: SegmentWriter;
   readonly #head: HeadFile;
   #state: State = { kind: 'writing' };
-  #queue: Pending[] = [];
-  #queuedBytes = 0;
+  #queue = new Batch();
+  // Two take turns: one is filled while the disk has the other.
+  #spare = new Batch();
   #inFlight = 0;
   #scheduled = false;
   #late: NodeJS.Timeout | null = null;
@@ -62,29 +72,19 @@ export class FileJournal implements Journal {
     this.#head = log.head;
   }
 
-  append(event: LedgerEvent, done: (fault: JournalFault | null) => void): void {
-    const refusal = this.#refusal();
-    if (refusal !== null) {
-      queueMicrotask(() => done(refusal));
+  append(event: LedgerEvent, done: Done): void {
+    const fault = this.#refusal() ?? this.#seal(event, this.#queue);
+    if (fault !== null) {
+      queueMicrotask(() => done(fault));
       return;
     }
-    const pending = this.#seal(event, this.#tree.size + this.#inFlight + this.#queue.length, done);
-    if ('kind' in pending) {
-      queueMicrotask(() => done(pending));
-      return;
-    }
-    this.#queue.push(pending);
-    this.#queuedBytes += pending.line.length;
+    this.#queue.waiting.push(done);
     this.#schedule();
   }
 
   note(event: LedgerEvent): void {
-    if (this.#refusal() !== null) return;
-    const pending = this.#seal(event, this.#tree.size + this.#inFlight + this.#queue.length, nobodyWaits);
-    if ('kind' in pending) return;
-    this.#queue.push(pending);
-    this.#queuedBytes += pending.line.length;
-    this.#scheduleLate();
+    const fault = this.#refusal() ?? this.#seal(event, this.#queue);
+    if (fault === null) this.#scheduleLate();
   }
 
   appendAsync(event: LedgerEvent): Promise<JournalFault | null> {
@@ -112,7 +112,8 @@ export class FileJournal implements Journal {
     this.#stopTimer();
     await this.#probing;
     this.#schedule();
-    if (this.#inFlight > 0 || this.#queue.length > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
+    if (this.#inFlight > 0 || this.#queue.leaves.length > 0)
+      await new Promise<void>((resolve) => (this.#drained = resolve));
     await this.#head.seal(this.#tree);
     await this.#writer.close();
   }
@@ -123,17 +124,19 @@ export class FileJournal implements Journal {
       this.#refused++;
       return diskFault(this.#state.fault);
     }
-    if (this.#queuedBytes < this.#limits.queueBytes) return null;
+    if (this.#queue.lines.length < this.#limits.queueBytes) return null;
     return { kind: 'queue', message: 'too many entries wait for the disk' };
   }
 
-  #seal(event: LedgerEvent, index: number, done: Pending['done']): Pending | JournalFault {
+  #seal(event: LedgerEvent, batch: Batch): JournalFault | null {
     const { clock, instance, tenant } = this.#options;
+    const index = this.#tree.size + this.#inFlight + batch.leaves.length;
     try {
       const now = clock.now();
-      const entry = sealEntry(event, { id: newEntryId(now), time: rfc3339(now), instance, tenant });
-      const leaf = leafHash(entry);
-      return { line: journalLine(index, leaf, entry), leaf, done };
+      batch.leaves.push(
+        addEntry(event, { id: newEntryId(now), time: rfc3339(now), instance, tenant }, index, batch.lines),
+      );
+      return null;
     } catch (fault) {
       if (fault instanceof EntryFault) return { kind: 'entry', message: fault.message };
       throw fault;
@@ -159,34 +162,35 @@ export class FileJournal implements Journal {
 
   #flush(): void {
     const batch = this.#queue;
-    if (batch.length === 0 || this.#inFlight > 0) return;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#inFlight = batch.length;
-    let lines = '';
-    for (const pending of batch) lines += pending.line;
-    this.#writer.write(this.#tree.size, Buffer.from(lines), (fault) => this.#settle(batch, fault));
+    if (batch.leaves.length === 0 || this.#inFlight > 0) return;
+    this.#queue = this.#spare;
+    this.#spare = batch;
+    this.#inFlight = batch.leaves.length;
+    this.#writer.write(this.#tree.size, batch.lines.bytes, (fault) => this.#settle(batch, fault));
   }
 
-  #settle(batch: readonly Pending[], fault: string | null): void {
+  #settle(batch: Batch, fault: string | null): void {
     this.#inFlight = 0;
     if (fault === null) {
-      for (const pending of batch) this.#tree.append(pending.leaf);
-      acknowledge(batch, null);
+      for (const leaf of batch.leaves) this.#tree.append(leaf);
+      const { waiting } = batch;
+      batch.clear();
+      acknowledge(waiting, null);
       if (this.#state.kind === 'writing') this.#sealSoon();
     } else {
-      this.#refuse(fault, batch);
+      this.#refuse(fault, [batch, this.#queue]);
     }
-    if (this.#queue.length > 0) this.#schedule();
+    if (this.#queue.leaves.length > 0) this.#schedule();
     else this.#drained?.();
   }
 
   /** Nothing of what waits is in the log, and nothing more is taken until a probe succeeds. */
-  #refuse(fault: string, batch: readonly Pending[]): void {
-    const waiting = [...batch, ...this.#queue];
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#refused += waiting.length;
+  #refuse(fault: string, batches: readonly Batch[]): void {
+    const waiting = batches.flatMap((batch) => batch.waiting);
+    for (const batch of batches) {
+      this.#refused += batch.leaves.length;
+      batch.clear();
+    }
     if (this.#state.kind !== 'closed') {
       this.#state = { kind: 'refusing', fault };
       this.#probeSoon();
@@ -199,7 +203,7 @@ export class FileJournal implements Journal {
       this.#timer = null;
       const fault = await this.#head.seal(this.#tree);
       if (this.#state.kind !== 'writing') return;
-      if (fault !== null) this.#refuse(fault, []);
+      if (fault !== null) this.#refuse(fault, [this.#queue]);
       else if (this.#head.sealed < this.#tree.size) this.#sealSoon();
     }, this.#limits.sealMs).unref();
   }
@@ -232,13 +236,14 @@ export class FileJournal implements Journal {
     const noHead = await this.#head.seal(this.#tree);
     if (noHead !== null) return noHead;
     const refused = this.#refused;
-    const resumed = this.#seal({ type: 'journal.resumed', fault, refused }, this.#tree.size, () => undefined);
-    if ('kind' in resumed) return resumed.message;
+    const resumed = new Batch();
+    const noForm = this.#seal({ type: 'journal.resumed', fault, refused }, resumed);
+    if (noForm !== null) return noForm.message;
     const noEntry = await new Promise<string | null>((resolve) =>
-      this.#writer.write(this.#tree.size, Buffer.from(resumed.line), resolve),
+      this.#writer.write(this.#tree.size, resumed.lines.bytes, resolve),
     );
     if (noEntry !== null) return noEntry;
-    this.#tree.append(resumed.leaf);
+    for (const leaf of resumed.leaves) this.#tree.append(leaf);
     this.#refused -= refused;
     return null;
   }
@@ -252,19 +257,15 @@ export class FileJournal implements Journal {
 /** How long an entry that nothing waits for may wait for company, milliseconds. */
 const noteMs = 20;
 
-function nobodyWaits(): void {
-  return;
-}
-
 function diskFault(message: string): JournalFault {
   return { kind: 'disk', message };
 }
 
 /** A callback that throws is a bug of its owner; the others are still told. */
-function acknowledge(batch: readonly Pending[], fault: JournalFault | null): void {
-  for (const pending of batch) {
+function acknowledge(waiting: readonly Done[], fault: JournalFault | null): void {
+  for (const done of waiting) {
     try {
-      pending.done(fault);
+      done(fault);
     } catch (bug) {
       process.nextTick(() => {
         throw bug;

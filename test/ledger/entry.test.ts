@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/ledger/canonical.ts';
-import { EntryFault, entryLimit, sealEntry, statementTextLimit, utf8Prefix } from '../../src/ledger/entry.ts';
+import { EntryFault, entryLimit, statementTextLimit, utf8Prefix } from '../../src/ledger/entry.ts';
 import { entryFault } from '../../src/ledger/entry-check.ts';
-import { decided, envelope } from './sample-events.ts';
+import { decided, entryText, envelope } from './sample-events.ts';
 
 test('an entry is the envelope and the event, in canonical form', () => {
-  const text = sealEntry({ type: 'gateway.stopped' }, envelope);
+  const text = entryText({ type: 'gateway.stopped' }, envelope);
   assert.equal(
     text,
     '{"id":"ent_01932f5e-7a4b-7c3d-8e2f-0123456789ab","instance":"clinic-gateway","tenant":"general-hospital","time":"2026-11-21T22:47:27.000123Z","type":"gateway.stopped","v":1}',
@@ -17,11 +17,11 @@ test('an entry is the envelope and the event, in canonical form', () => {
 
 test('an event cannot override the envelope', () => {
   const forged = { type: 'gateway.stopped', v: 2, id: 'x', instance: 'other' } as const;
-  assert.equal(sealEntry(forged, envelope), sealEntry({ type: 'gateway.stopped' }, envelope));
+  assert.equal(entryText(forged, envelope), entryText({ type: 'gateway.stopped' }, envelope));
 });
 
 test('statement text is cut to its limit, at a character, and the digest stays', () => {
-  const entry = JSON.parse(sealEntry(decided({ text: `select '${'\u20ac'.repeat(5000)}'` }), envelope));
+  const entry = JSON.parse(entryText(decided({ text: `select '${'\u20ac'.repeat(5000)}'` }), envelope));
   assert.equal(Buffer.byteLength(entry.text) <= statementTextLimit, true);
   assert.equal(Buffer.byteLength(entry.text) > statementTextLimit - 3, true);
   assert.equal(entry.text.includes('\ufffd'), false);
@@ -42,10 +42,10 @@ test('a prefix is as long as fits, never half a character', () => {
 });
 
 test('an entry at the limit is taken, one byte more is refused', () => {
-  const base = Buffer.byteLength(sealEntry(decided({ tables: [''] }), envelope));
-  const fits = sealEntry(decided({ tables: ['t'.repeat(entryLimit - base)] }), envelope);
+  const base = Buffer.byteLength(entryText(decided({ tables: [''] }), envelope));
+  const fits = entryText(decided({ tables: ['t'.repeat(entryLimit - base)] }), envelope);
   assert.equal(Buffer.byteLength(fits), entryLimit);
-  assert.throws(() => sealEntry(decided({ tables: ['t'.repeat(entryLimit - base + 1)] }), envelope), {
+  assert.throws(() => entryText(decided({ tables: ['t'.repeat(entryLimit - base + 1)] }), envelope), {
     name: 'EntryFault',
     message: 'an entry of type statement.decided is larger than 32768 bytes',
   });
@@ -53,12 +53,12 @@ test('an entry at the limit is taken, one byte more is refused', () => {
 
 test('what has no canonical form is a fault that does not repeat it', () => {
   assert.throws(
-    () => sealEntry(decided({ tables: ['secret\ud800'] }), envelope),
+    () => entryText(decided({ tables: ['secret\ud800'] }), envelope),
     (fault: unknown) => fault instanceof EntryFault && !fault.message.includes('secret'),
   );
 });
 
-const text = sealEntry(decided({}), envelope);
+const text = entryText(decided({}), envelope);
 const broken: readonly { readonly name: string; readonly text: string; readonly says: string }[] = [
   { name: 'no JSON', text: '{', says: 'is not a JSON object' },
   { name: 'an array', text: '[]', says: 'is not a JSON object' },

@@ -1,4 +1,3 @@
-import { sealEntry } from '../../src/ledger/entry.ts';
 import { signHead } from '../../src/ledger/head.ts';
 import { journalLine, segmentName } from '../../src/ledger/journal-line.ts';
 import { headFileName, type JournalSource, keyFileName } from '../../src/ledger/journal-source.ts';
@@ -6,7 +5,7 @@ import { leafHash } from '../../src/ledger/merkle-hash.ts';
 import { MerkleTree } from '../../src/ledger/merkle-tree.ts';
 import { type Signer, verifierKeyOf } from '../../src/ledger/signer.ts';
 import { formatVerifierKey } from '../../src/ledger/verifier-key.ts';
-import { decided, envelope, newSigner } from './sample-events.ts';
+import { decided, entryText, envelope, newSigner } from './sample-events.ts';
 
 /** Files of a ledger directory by name. */
 export type Files = Map<string, Buffer>;
@@ -16,7 +15,7 @@ export const signer: Signer = newSigner(envelope.instance);
 /** The text of entry `index` of the sample log. */
 export function sampleEntry(index: number): string {
   const id = `ent_01932f5e-7a4b-7c3d-8e2f-${String(index).padStart(12, '0')}`;
-  return sealEntry(decided({ text: `select ${'x'.repeat(index % 7)}` }), { ...envelope, id });
+  return entryText(decided({ text: `select ${'x'.repeat(index % 7)}` }), { ...envelope, id });
 }
 
 /** A sealed log of `size` entries whose segments start at `starts`; the head covers `sealed` of them. */

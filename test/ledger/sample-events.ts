@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { StatementDecided } from '../../src/ledger/event.ts';
+import { addEntry } from '../../src/ledger/entry.ts';
+import type { LedgerEvent, StatementDecided } from '../../src/ledger/event.ts';
+import { parseJournalLine } from '../../src/ledger/journal-line.ts';
+import { LineBuffer } from '../../src/ledger/line-buffer.ts';
 import { ed25519Signer, type Signer } from '../../src/ledger/signer.ts';
 
 export const envelope = {
@@ -34,4 +37,13 @@ export function newSigner(name: string): Signer {
 
 export function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/** The text of an entry as the journal would hold it. */
+export function entryText(event: LedgerEvent, stamp: Parameters<typeof addEntry>[1]): string {
+  const lines = new LineBuffer();
+  const leaf = addEntry(event, stamp, 0, lines);
+  const line = parseJournalLine(lines.bytes.subarray(0, -1), 0);
+  if (!('entry' in line) || line.leaf !== leaf) throw new Error('the line does not read back');
+  return line.entry;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/ledger/canonical.ts';
 import type { StatementCompleted, StatementDecided } from '../../src/ledger/event.ts';
+import { LineBuffer } from '../../src/ledger/line-buffer.ts';
 import { spellCompleted, spellDecided } from '../../src/ledger/spell-statement.ts';
 
 const text = fc.string({ unit: 'grapheme' });
@@ -40,7 +41,10 @@ const completed = fc.record<StatementCompleted>({
 test('a decided statement is spelt canonically, also when parts of it were spelt before', () => {
   fc.assert(
     fc.property(decided, decided, stamps, stamps, (one, other, stamp, later) => {
-      assert.equal(spellDecided(one, stamp), canonicalJson({ ...one, ...stamp, v: 1 }));
+      assert.equal(
+        spelt((lines) => spellDecided(one, stamp, lines)),
+        canonicalJson({ ...one, ...stamp, v: 1 }),
+      );
       // The same ruling again, for another session; and entries that only look like it.
       for (const again of [
         { ...one, session: other.session, statement: other.statement, step: other.step },
@@ -50,7 +54,10 @@ test('a decided statement is spelt canonically, also when parts of it were spelt
         one,
       ]) {
         for (const at of [later, { ...stamp, tenant: later.tenant }, stamp]) {
-          assert.equal(spellDecided(again, at), canonicalJson({ ...again, ...at, v: 1 }));
+          assert.equal(
+            spelt((lines) => spellDecided(again, at, lines)),
+            canonicalJson({ ...again, ...at, v: 1 }),
+          );
         }
       }
     }),
@@ -60,7 +67,18 @@ test('a decided statement is spelt canonically, also when parts of it were spelt
 test('a completed statement is spelt canonically', () => {
   fc.assert(
     fc.property(completed, stamps, (entry, stamp) => {
-      assert.equal(spellCompleted(entry, stamp), canonicalJson({ ...entry, ...stamp, v: 1 }));
+      assert.equal(
+        spelt((lines) => spellCompleted(entry, stamp, lines)),
+        canonicalJson({ ...entry, ...stamp, v: 1 }),
+      );
     }),
   );
 });
+
+function spelt(spell: (lines: LineBuffer) => void): string {
+  const lines = new LineBuffer();
+  lines.begin(0);
+  spell(lines);
+  lines.end();
+  return lines.bytes.toString('utf8', '0 '.length + 44 + 1, lines.length - 1);
+}

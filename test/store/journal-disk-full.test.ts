@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { segmentName } from '../../src/ledger/journal-line.ts';
@@ -8,7 +8,7 @@ import { verifierKeyOf } from '../../src/ledger/signer.ts';
 import { verifyJournal } from '../../src/ledger/verify.ts';
 import { journalDirectory } from '../../src/store/journal-reader.ts';
 import { prepareRoot, startChild } from './child-process.ts';
-import { temporaryDirectory } from './temporary-ledger.ts';
+import { temporaryDirectory, wholeText } from './temporary-ledger.ts';
 
 // A file size limit is a disk that is full, without a file system of our own: the write that crosses it is cut short, the
 // next one fails. Setting it for another process is Linux only.
@@ -40,7 +40,7 @@ if (process.platform === 'linux') {
 
       const found = await verifyJournal(journalDirectory(directory), { publicKey, checkpoint: null });
       assert.deepEqual(found.faults, []);
-      const text = readFileSync(segment, 'utf8');
+      const text = wholeText(directory);
       assert.match(text, /"fault":"file too large","id":"[^"]+","instance":"clinic-gateway","refused":[1-9]/);
       const acknowledged = child.lines.filter((line) => line.startsWith('stm_'));
       assert.deepEqual(

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseSegmentName } from '../../src/ledger/journal-line.ts';
 import { headFileName } from '../../src/ledger/journal-source.ts';
 import { verifierKeyOf } from '../../src/ledger/signer.ts';
 import { verifyJournal } from '../../src/ledger/verify.ts';
 import { journalDirectory } from '../../src/store/journal-reader.ts';
 import { prepareRoot, startChild } from './child-process.ts';
-import { journalOptions, opened, temporaryDirectory } from './temporary-ledger.ts';
+import { journalOptions, opened, segmentNames, temporaryDirectory, wholeText } from './temporary-ledger.ts';
 
 const kills = 6;
 
@@ -36,7 +35,7 @@ for (const durability of ['os', 'fsync'] as const) {
       checkpoint = readFileSync(join(directory, headFileName), 'utf8');
       // The kernel finishes a write that it began, so the torn line of a power failure is put there by hand.
       if (found.partialBytes === 0)
-        appendFileSync(join(directory, segments(directory).at(-1) ?? ''), `${found.entries} torn`);
+        appendFileSync(join(directory, segmentNames(directory).at(-1) ?? ''), `${found.entries} torn`);
     }
     await (await opened(journalOptions(root, { signer }))).close();
     const found = await verifyJournal(journalDirectory(directory), { publicKey, checkpoint });
@@ -44,16 +43,4 @@ for (const durability of ['os', 'fsync'] as const) {
     assert.equal(wholeText(directory).match(/"type":"journal\.repaired"/g)?.length, kills);
     assert.equal(acknowledged.length > kills * 200, true);
   });
-}
-
-function segments(directory: string): readonly string[] {
-  return readdirSync(directory)
-    .filter((name) => parseSegmentName(name) !== null)
-    .sort();
-}
-
-function wholeText(directory: string): string {
-  return segments(directory)
-    .map((name) => readFileSync(join(directory, name), 'utf8'))
-    .join('');
 }

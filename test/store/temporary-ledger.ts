@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
+import { parseSegmentName } from '../../src/ledger/journal-line.ts';
 import type { Signer } from '../../src/ledger/signer.ts';
 import { verifierKeyOf } from '../../src/ledger/signer.ts';
 import type { Verification } from '../../src/ledger/verification.ts';
@@ -65,4 +66,18 @@ export async function writtenLog(
 
 export function verified(directory: string, checkpoint: string | null = null): Promise<Verification> {
   return verifyJournal(journalDirectory(directory), { publicKey: verifierKeyOf(signer), checkpoint });
+}
+
+/** Segments of the log in `directory`, oldest first. */
+export function segmentNames(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => parseSegmentName(name) !== null)
+    .sort();
+}
+
+/** The whole log as text. */
+export function wholeText(directory: string): string {
+  return segmentNames(directory)
+    .map((name) => readFileSync(join(directory, name), 'utf8'))
+    .join('');
 }
