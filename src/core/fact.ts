@@ -16,14 +16,15 @@ export type Fact =
   | { readonly kind: 'refused'; readonly denial: Denial };
 
 export interface Outcome {
-  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended';
+  /** `cut`: it had more rows than its bound allows, and was made to fail. */
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut';
   /** SQLSTATE of the failure, as the target sent it, or null. */
   readonly sqlstate: string | null;
   /** `SELECT`, `UPDATE`: the command tag without its counts; null unless completed. */
   readonly tag: string | null;
   /** Rows returned or affected, from the command tag, else counted. */
   readonly rows: number;
-  /** Bytes of row messages as the client got them. */
+  /** Bytes of row messages as the client got them; of COPY FROM STDIN, as it sent them. */
   readonly bytes: number;
   /** Cells masked, per result column; null where nothing was masked. */
   readonly masked: readonly number[] | null;

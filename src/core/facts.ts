@@ -16,11 +16,15 @@ export interface StatementFacts {
    * empty, and none of the columns holds a protected value.
    */
   readonly openOutputs?: true;
+  /** Set for COPY: rows come from the client (`in`) or go to it (`out`). */
+  readonly copy?: CopyDirection;
   /** What it does to the meaning of later statements. */
   readonly effects: readonly SessionEffect[];
   /** The text with every literal and comment taken out: what the ledger holds. */
   readonly normalised: string;
 }
+
+export type CopyDirection = 'in' | 'out';
 
 /** Maps to a Cedar action of the same name; `session` covers what touches no data. */
 export type Verb =
@@ -97,7 +101,12 @@ export type SessionEffect =
   | { readonly kind: 'search-path'; readonly path: readonly string[] | null; readonly local: boolean }
   /** Other settings, from the reviewed list. */
   | { readonly kind: 'setting'; readonly name: string }
+  /** What the session says of itself: stops at Sluice. Null: back to what it said when it opened. */
+  | { readonly kind: 'stated'; readonly name: StatedName; readonly value: string | null; readonly local: boolean }
   /** DISCARD ALL, DEALLOCATE: prepared statements end. Null: all of them. */
   | { readonly kind: 'deallocate'; readonly name: string | null }
   /** Code that Sluice has not reviewed ran: it may have changed the search path. */
   | { readonly kind: 'opaque' };
+
+/** `sluice.reason`, `sluice.purpose`. */
+export type StatedName = 'reason' | 'purpose';

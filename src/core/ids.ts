@@ -6,6 +6,8 @@ import { prefixedUuidv7 } from '../base/uuid.ts';
 export type SessionId = Brand<string, 'SessionId'>;
 /** One decided unit: `stm_` and a UUIDv7. */
 export type StatementId = Brand<string, 'StatementId'>;
+/** A short-lived stand-in for a token: `tkt_` and a UUIDv7. */
+export type TicketId = Brand<string, 'TicketId'>;
 /** One entry of the ledger: `ent_` and a UUIDv7. */
 export type EntryId = Brand<string, 'EntryId'>;
 /** The name of a connection in the configuration; clients give it as their database. */
@@ -19,6 +21,10 @@ export function newSessionId(clock: Clock): SessionId {
 
 export function newStatementId(clock: Clock): StatementId {
   return prefixedUuidv7('stm_', clock.now()) as StatementId;
+}
+
+export function newTicketId(clock: Clock): TicketId {
+  return prefixedUuidv7('tkt_', clock.now()) as TicketId;
 }
 
 export function newEntryId(at: Instant): EntryId {
@@ -37,4 +43,9 @@ export function parseConnectionName(text: string): ConnectionName | null {
 /** True for a well-formed session id, so that a request can be refused before anything is looked up. */
 export function isSessionId(text: string): text is SessionId {
   return /^ses_[0-9a-f-]{36}$/.test(text);
+}
+
+/** True for a well-formed ticket id. */
+export function isTicketId(text: string): text is TicketId {
+  return /^tkt_[0-9a-f-]{36}$/.test(text);
 }

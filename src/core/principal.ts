@@ -25,14 +25,23 @@ export interface Origin {
   readonly repository: string;
   readonly repositoryId: string;
   readonly workflow: string;
+  /** The commit that the workflow itself was read from. */
+  readonly workflowCommit: string;
+  /** The reusable workflow that defines the job, where another one called it. */
+  readonly jobWorkflow: string;
   readonly ref: string;
   readonly refProtected: string;
   /** The commit that triggered the run. Declared by the platform; no proof of what was checked out. */
   readonly declaredCommit: string;
   readonly runId: string;
   readonly attempt: string;
+  /** The one job, or pod, within the run. */
+  readonly job: string;
+  /** What started the run: `push`, `schedule`, `pull_request`. */
+  readonly trigger: string;
   readonly environment: string;
   readonly actor: string;
+  readonly actorId: string;
   readonly runner: string;
 }
 
@@ -41,13 +50,18 @@ export const unknownOrigin: Origin = {
   repository: 'unknown',
   repositoryId: 'unknown',
   workflow: 'unknown',
+  workflowCommit: 'unknown',
+  jobWorkflow: 'unknown',
   ref: 'unknown',
   refProtected: 'unknown',
   declaredCommit: 'unknown',
   runId: 'unknown',
   attempt: 'unknown',
+  job: 'unknown',
+  trigger: 'unknown',
   environment: 'unknown',
   actor: 'unknown',
+  actorId: 'unknown',
   runner: 'unknown',
 };
 

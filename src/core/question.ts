@@ -1,10 +1,13 @@
 import type { CellMask } from './cell-mask.ts';
 import type { Credential, TargetAddress } from './connection.ts';
 import type { Denial } from './denial.ts';
+import type { CopyDirection } from './facts.ts';
 import type { QuestionId, StatementId } from './ids.ts';
 
 /** What a machine may ask. Asking stops the side that asked until the answer; the other side flows on. */
 export interface Questions {
+  /** What must a client prove that names this ticket? Asked before `login` where the client never sends its secret. */
+  readonly verifier: VerifierQuestion;
   /** Who is this, and where may they go? Asked once, before anything reaches a target. */
   readonly login: LoginQuestion;
   /** The target has accepted Sluice's credential. Answered when the session is on record; only then the client is let in. */
@@ -17,6 +20,7 @@ export interface Questions {
 
 /** What each question may be told: a mask on a statement does not compile. */
 export interface Verdicts {
+  readonly verifier: VerifierVerdict;
   readonly login: LoginVerdict;
   readonly open: OpenVerdict;
   readonly statement: StatementVerdict;
@@ -35,9 +39,34 @@ export type Answer = {
   readonly [K in QuestionKind]: { readonly kind: K; readonly id: QuestionId; readonly verdict: Verdicts[K] };
 }[QuestionKind];
 
+/** SCRAM (RFC 5802): the client gives the id of its ticket as user name, and proves the secret without sending it. */
+export interface VerifierQuestion {
+  readonly ticket: string;
+}
+
+export type VerifierVerdict =
+  /** Also for a ticket that does not exist: one that nothing proves, always the same for the same name. */
+  { readonly kind: 'verifier'; readonly verifier: ScramVerifier } | { readonly kind: 'deny'; readonly denial: Denial };
+
+/** What is kept of a secret for SCRAM-SHA-256 (RFC 5802, section 3): nobody can log in with it. */
+export interface ScramVerifier {
+  readonly salt: Buffer;
+  readonly iterations: number;
+  /** 32 bytes. */
+  readonly storedKey: Buffer;
+  /** 32 bytes. */
+  readonly serverKey: Buffer;
+}
+
+/** How a client showed who it is. */
+export type Proof =
+  /** A token or ticket as presented. */
+  | { readonly kind: 'secret'; readonly secret: string }
+  /** The id of a ticket whose secret was proven against its verifier. */
+  | { readonly kind: 'proven-ticket'; readonly ticket: string };
+
 export interface LoginQuestion {
-  /** The token or ticket as presented. */
-  readonly secret: string;
+  readonly proof: Proof;
   /** The database the client named: the name of a connection. */
   readonly database: string;
   /** Startup parameters as received, `user` and `database` among them. They identify nobody. */
@@ -107,6 +136,17 @@ export interface Execution {
    * and need not be asked about again. Null: always ask.
    */
   readonly ruling: object | null;
+  /** The target will answer with CopyInResponse or CopyOutResponse, and only then may it. */
+  readonly copy: CopyDirection | null;
+  /** Null: as many rows as there are. Else the statement is alone in its query, and is made to fail at the first row beyond. */
+  readonly maxRows: RowLimit | null;
+}
+
+export interface RowLimit {
+  /** At least 1, and below 2^31 - 1: targets count rows in 31 bits. */
+  readonly rows: number;
+  /** What the client is told in the place of the first row beyond. */
+  readonly denial: Denial;
 }
 
 export type StatementVerdict =
@@ -118,6 +158,8 @@ export type StatementVerdict =
       readonly prepared: Prepared | null;
       /** Read nothing further from the client until the target is ready again: later statements mean something else then. */
       readonly settle: boolean;
+      /** Goes to the target instead of the client's text, where that must stop at Sluice: `SET sluice.reason`. Null: the client's. */
+      readonly text: Buffer | null;
     }
   /** Refused in place: the session lives on. `id` names the refused statement in the stand-in and the error. */
   | { readonly kind: 'deny'; readonly id: StatementId; readonly denial: Denial }

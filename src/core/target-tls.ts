@@ -1,4 +1,4 @@
-import type { TargetAddress } from './connection.ts';
+import type { ClientCertificate, Credential, TargetAddress } from './connection.ts';
 
 /** What TLS towards a target verifies: the same for sessions and for Sluice's own connections. */
 export interface TargetTls {
@@ -10,6 +10,13 @@ export interface TargetTls {
   readonly identity: string | null;
   /** PEM of the trusted authorities; null: those of the system. */
   readonly authorities: string | null;
+  /** What is shown to a target that asks; null: nothing. */
+  readonly certificate: ClientCertificate | null;
+}
+
+/** The target as the holder of this credential reaches it. */
+export function targetFor(target: TargetAddress, credential: Credential): TargetAddress {
+  return credential.certificate === undefined ? target : { ...target, certificate: credential.certificate };
 }
 
 /** Null where the target is spoken to without TLS. */
@@ -21,6 +28,7 @@ export function targetTls(target: TargetAddress): TargetTls | null {
     rejectUnauthorized: verified,
     identity: verified ? target.host : null,
     authorities: target.ca,
+    certificate: target.certificate ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TargetAddress } from '../../src/core/connection.ts';
-import { targetTls } from '../../src/core/target-tls.ts';
+import { targetFor, targetTls } from '../../src/core/target-tls.ts';
 
 const target: TargetAddress = { host: 'db.internal', port: 5432, database: 'clinic', tls: 'verify-full', ca: 'PEM' };
 
@@ -11,12 +11,18 @@ test('verify-full checks the authority and the name', () => {
     rejectUnauthorized: true,
     identity: 'db.internal',
     authorities: 'PEM',
+    certificate: null,
   });
 });
 
 test('an address is checked and never sent as a server name', () => {
   for (const host of ['10.0.0.7', '::1', 'fe80::1']) {
-    assert.deepEqual(targetTls({ ...target, host }), { rejectUnauthorized: true, identity: host, authorities: 'PEM' });
+    assert.deepEqual(targetTls({ ...target, host }), {
+      rejectUnauthorized: true,
+      identity: host,
+      authorities: 'PEM',
+      certificate: null,
+    });
   }
 });
 
@@ -27,7 +33,15 @@ test('require encrypts and proves nothing', () => {
     rejectUnauthorized: false,
     identity: null,
     authorities: null,
+    certificate: null,
   });
+});
+
+test('the certificate of a credential is shown, and of no other', () => {
+  const certificate = { certificate: 'PEM of a certificate', key: 'PEM of a key' };
+  const credential = { user: 'etl', password: null };
+  assert.deepEqual(targetTls(targetFor(target, { ...credential, certificate }))?.certificate, certificate);
+  assert.equal(targetFor(target, credential), target);
 });
 
 test('off is no TLS', () => {
