@@ -23,6 +23,8 @@ api: { address: 127.0.0.1:0 }
 listeners:
   pg: { protocol: postgres, address: 127.0.0.1:0, tls: auto, auth: token }
   plain: { protocol: postgres, address: "127.0.0.1:${port}", tls: off, auth: token }
+  scram: { protocol: postgres, address: 127.0.0.1:0, tls: auto, auth: scram }
+  scram-plain: { protocol: postgres, address: 127.0.0.1:0, tls: off, auth: scram }
 identity:
   issuers:
     - { id: ci, issuer: "${issuer}", audience: sluice, profile: generic, require: { kind: workload }, groups: [pipelines] }

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { printFault } from '../../src/app/config/configuration-fault.ts';
 import { loadConfiguration } from '../../src/app/config/load-configuration.ts';
 import { type EmbeddedPostgres, startPostgres } from '../../src/app/demo/embedded-postgres.ts';
+import type { PostgresMajor } from '../../src/app/demo/postgres-binaries.ts';
 import { type Gateway, startGateway } from '../../src/app/gateway.ts';
 import { err, ok } from '../../src/base/result.ts';
 import { clinicPolicies, clinicSql } from './clinic.ts';
@@ -38,6 +39,8 @@ export interface ClinicGateway {
 export interface ClinicOptions extends ClinicConfigurationOptions {
   readonly policies?: string;
   readonly settings?: Record<string, string>;
+  /** Version of the database; the newest unless given. */
+  readonly major?: PostgresMajor;
 }
 
 export const databasePassword = 'upstream-secret-4711';
@@ -51,6 +54,7 @@ export async function startClinicGateway(options: ClinicOptions = {}): Promise<C
     database: 'clinic',
     password: databasePassword,
     settings: { fsync: 'off', ...options.settings },
+    ...(options.major === undefined ? {} : { major: options.major }),
   });
   const direct = () =>
     open({ port: database.port, user: database.user, password: database.password, database: 'clinic' });

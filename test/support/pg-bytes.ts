@@ -57,7 +57,7 @@ export const fe = {
   close: (kind: 'S' | 'P', name: string) => msg('C', Buffer.from(kind), cstring(name)),
   execute: (portal: string, rows = 0) => msg('E', cstring(portal), int32(rows)),
   functionCall: msg('F', int32(1), int16(0), int16(0), int16(0)),
-  copyData: (bytes: Buffer) => msg('d', bytes),
+  copyData: (bytes: Buffer | string) => msg('d', Buffer.from(bytes)),
   copyDone: msg('c'),
   copyFail: msg('f', cstring('no')),
   flush: msg('H'),
@@ -91,6 +91,10 @@ export const be = {
   complete: (tag: string) => msg('C', cstring(tag)),
   notification: msg('A', int32(3), cstring('channel'), cstring('payload')),
   copyOut: msg('H', Buffer.from([0]), int16(0)),
+  copyIn: msg('G', Buffer.from([0]), int16(0)),
+  copyBoth: msg('W', Buffer.from([0]), int16(0)),
+  copyData: (bytes: Buffer | string) => msg('d', Buffer.from(bytes)),
+  copyDone: msg('c'),
   fields: (fields: readonly Field[]) =>
     msg(
       'T',

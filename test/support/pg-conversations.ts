@@ -19,10 +19,11 @@ export const conversation: fc.Arbitrary<readonly Buffer[]> = fc
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('close'), of: fc.constantFrom('S', 'P'), name: names }) },
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('sync') }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush') }) },
+      { weight: 2, arbitrary: copies() },
     ),
     { maxLength: 30 },
   )
-  .map((steps) => [...steps.map(message), fe.sync]);
+  .map((steps) => [...steps.flatMap((step, at) => ('data' in step ? copy(step, at) : [message(step, at)])), fe.sync]);
 
 function words(): fc.Arbitrary<string> {
   const word = fc.constantFrom(
@@ -38,6 +39,42 @@ function words(): fc.Arbitrary<string> {
   );
   const special = fc.constantFrom('', '', '', ' deny it', ' watch', ' watch');
   return fc.tuple(word, special).map(([action, more]) => `${action}${more}`);
+}
+
+interface CopyStep {
+  readonly words: string;
+  readonly simple: boolean;
+  /** Before the first data, where they are ignored. */
+  readonly between: readonly ('sync' | 'flush')[];
+  readonly data: readonly string[];
+  readonly done: boolean;
+}
+
+function copies(): fc.Arbitrary<CopyStep> {
+  return fc.record({
+    words: fc.constantFrom(
+      'copyin',
+      'copyin midway',
+      'copyin watch',
+      'copyin fail',
+      'copyin deny it',
+      'copyout',
+      'copyout watch',
+    ),
+    simple: fc.boolean(),
+    between: fc.array(fc.constantFrom('sync', 'flush'), { maxLength: 2 }),
+    data: fc.array(fc.string({ maxLength: 9 }), { maxLength: 4 }),
+    done: fc.boolean(),
+  });
+}
+
+/** A COPY with all of its data, sent without waiting for the target; names of its own, so that nothing else executes it. */
+function copy(step: CopyStep, at: number): readonly Buffer[] {
+  const text = `${step.words} #${at}`;
+  const name = `copy${at}`;
+  const started = step.simple ? [fe.query(text)] : [fe.parse(name, text), fe.bind(name, name), fe.execute(name)];
+  const data = step.data.map((line) => fe.copyData(line));
+  return [...started, ...step.between.map((kind) => fe[kind]), ...data, step.done ? fe.copyDone : fe.copyFail];
 }
 
 type Step =

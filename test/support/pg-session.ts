@@ -1,7 +1,7 @@
 import type { TargetAddress } from '../../src/core/connection.ts';
 import type { StatementId } from '../../src/core/ids.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
-import type { Machine, Side } from '../../src/core/machine.ts';
+import type { CancelKey, Machine, Secured, Side } from '../../src/core/machine.ts';
 import type {
   Answer,
   Asked,
@@ -10,12 +10,19 @@ import type {
   ResultQuestion,
   ResultVerdict,
   Route,
+  RowLimit,
   StatementQuestion,
   StatementVerdict,
 } from '../../src/core/question.ts';
 import { postgres } from '../../src/protocols/postgres/index.ts';
 import { be, fe } from './pg-bytes.ts';
 import { Transcript } from './transcript.ts';
+
+/** What clients of a machine in tests may cancel with. */
+export const cancelKey: CancelKey = { processId: 0x1234_5678, secret: Buffer.from('s3cret'.padEnd(32, '.')) };
+
+/** A handshake that says nothing of itself. */
+export const secured: Secured = { certificate: null, alpn: null };
 
 export const target: TargetAddress = { host: 'db', port: 5432, database: 'real', tls: 'off', ca: null };
 
@@ -69,7 +76,12 @@ export class PgSession {
   constructor(options: SessionOptions = {}) {
     this.#judgement = options.judgement ?? {};
     this.#prompt = options.prompt ?? true;
-    this.machine = postgres.machine({ limits: { ...defaultLimits, ...options.limits }, tls: false });
+    this.machine = postgres.machine({
+      limits: { ...defaultLimits, ...options.limits },
+      tls: false,
+      auth: 'token',
+      cancelKey,
+    });
   }
 
   /** A session that is let in already; its transcript starts empty. */
@@ -171,7 +183,7 @@ export class PgSession {
   }
 }
 
-/** Words in the text say what happens: `deny`, `end`, `watch`, `settle`; `;` parts statements. */
+/** Words in the text say what happens: `deny`, `end`, `watch`, `settle`, `copyin`, `copyout`, `stated`, `most-2`; `;` parts statements. */
 export function judgeByText(question: StatementQuestion, number: number): StatementVerdict {
   const text = question.step === 'execute' ? textOf(question.prepared) : question.text.toString();
   const id = statementId(number);
@@ -180,13 +192,27 @@ export function judgeByText(question: StatementQuestion, number: number): Statem
     return { kind: 'deny', id, denial: { code: 'policy_denied', message: 'not that', hint: 'ask for less' } };
   }
   const settle = text.includes('settle') && question.step !== 'parse';
+  const instead = text.includes('stated') ? Buffer.from('set nothing') : null;
   // A prepared statement is ruled on the same way every time here, a simple query anew.
   const ruling = question.step === 'execute' ? question.prepared : null;
-  const execution = (part: string): Execution => ({ id, watched: part.includes('watch'), ruling });
+  const execution = (part: string): Execution => ({
+    id,
+    watched: part.includes('watch'),
+    ruling,
+    copy: part.includes('copyin') ? 'in' : part.includes('copyout') ? 'out' : null,
+    maxRows: limitIn(part),
+  });
   if (question.step === 'parse') {
-    return { kind: 'forward', executions: [], prepared: { text } as unknown as Prepared, settle };
+    return { kind: 'forward', executions: [], prepared: { text } as unknown as Prepared, settle, text: instead };
   }
   const parts = text.split(';').filter((part) => part.trim() !== '');
   const executions = question.step === 'simple' ? parts.map(execution) : [execution(text)];
-  return { kind: 'forward', executions, prepared: null, settle };
+  return { kind: 'forward', executions, prepared: null, settle, text: question.step === 'simple' ? instead : null };
+}
+
+function limitIn(text: string): RowLimit | null {
+  const rows = /most-([0-9]+)/.exec(text)?.[1];
+  return rows === undefined
+    ? null
+    : { rows: Number(rows), denial: { code: 'rows_exceeded', message: `at most ${rows} rows` } };
 }

@@ -2,18 +2,21 @@ import { be, messagesOf } from './pg-bytes.ts';
 
 /**
  * A target that behaves as PostgreSQL does where the protocol is concerned (manual 54.2): names, portals, skipping to Sync,
- * the state of the transaction. Texts are programs: `rows N` (default 1), `fail`, `begin`, `commit`; `;` parts statements;
+ * the state of the transaction. Texts are programs: `rows N` (default 1), `fail`, `begin`, `commit`, `copyin` (`midway`: it fails
+ * at the first data), `copyout`; `;` parts statements;
  * whatever starts with `sluice:` does not parse. Rows tell which text made them, so that misattributed ones are seen.
  */
 export class PgTarget {
   /** Texts that were executed, in order. */
   readonly ran: string[] = [];
   readonly #statements = new Map<string, string>();
-  readonly #portals = new Map<string, { readonly text: string; at: number }>();
+  readonly #portals = new Map<string, { readonly text: string; at: number; ran: boolean }>();
   #block = false;
   #failed = false;
   #skipping = false;
   #held: Buffer = Buffer.alloc(0);
+  /** Data is awaited; what is left of its query, where it came in one. */
+  #copying: { readonly text: string; readonly left: readonly string[] | null; lines: number } | null = null;
 
   /** What the target answers to these bytes. */
   receive(bytes: Buffer): Buffer {
@@ -30,6 +33,7 @@ export class PgTarget {
   }
 
   #answer(type: string, body: Buffer): readonly Buffer[] {
+    if (this.#copying !== null) return this.#copyIn(this.#copying, type);
     if (this.#skipping && type !== 'S') return [];
     const words = body.toString('latin1').split('\0');
     const [first = '', second = ''] = words;
@@ -61,12 +65,24 @@ export class PgTarget {
     const parts = text.split(';').filter((part) => part.trim() !== '');
     if (text.startsWith('sluice:')) return [this.#fail('42601'), this.#ready()];
     if (parts.length === 0) return [be.empty, this.#ready()];
+    return this.#run(parts);
+  }
+
+  #run(parts: readonly string[]): readonly Buffer[] {
     const answers: Buffer[] = [];
-    for (const part of parts) {
+    for (const [at, part] of parts.entries()) {
       this.ran.push(part);
       if (this.#fails(part)) {
         answers.push(this.#fail('22012'));
         break;
+      }
+      if (part.includes('copyin')) {
+        this.#copying = { text: part, left: parts.slice(at + 1), lines: 0 };
+        return [...answers, be.copyIn];
+      }
+      if (part.includes('copyout')) {
+        answers.push(...copiedOut(part));
+        continue;
       }
       if (part.includes('rows')) answers.push(columns, ...rowsOf(part));
       answers.push(this.#complete(part, countOf(part)));
@@ -86,7 +102,7 @@ export class PgTarget {
     const text = this.#statements.get(statement);
     if (text === undefined) return this.#abort('26000');
     if (portal !== '' && this.#portals.has(portal)) return this.#abort('42P03');
-    this.#portals.set(portal, { text, at: 0 });
+    this.#portals.set(portal, { text, at: 0, ran: false });
     return [be.bindComplete];
   }
 
@@ -100,14 +116,36 @@ export class PgTarget {
   #execute(name: string, most: number): readonly Buffer[] {
     const portal = this.#portals.get(name);
     if (portal === undefined) return this.#abort('34000');
-    if (portal.at === 0) this.ran.push(portal.text);
+    if (!portal.ran) this.ran.push(portal.text);
+    portal.ran = true;
     if (this.#fails(portal.text)) return this.#abort('22012');
+    if (portal.text.includes('copyout')) return copiedOut(portal.text);
+    if (portal.text.includes('copyin')) {
+      this.#copying = { text: portal.text, left: null, lines: 0 };
+      return [be.copyIn];
+    }
     const rows = rowsOf(portal.text);
     const until = most > 0 ? Math.min(rows.length, portal.at + most) : rows.length;
     const part = rows.slice(portal.at, until);
     const more = most > 0 && part.length === most;
     portal.at = until;
     return [...part, more ? be.suspended : this.#complete(portal.text, part.length)];
+  }
+
+  /** Manual 54.2.6: Flush and Sync are ignored, whatever is no data ends the session. */
+  #copyIn(copy: { readonly text: string; readonly left: readonly string[] | null; lines: number }, type: string) {
+    if (type === 'S' || type === 'H') return [];
+    if (type === 'd' && !copy.text.includes('midway')) {
+      copy.lines += 1;
+      return [];
+    }
+    if (type !== 'd' && type !== 'c' && type !== 'f') throw new Error('a message that is no data comes in a copy');
+    this.#copying = null;
+    if (type === 'c') {
+      const done = be.complete(`COPY ${copy.lines}`);
+      return copy.left === null ? [done] : [done, ...this.#run(copy.left)];
+    }
+    return copy.left === null ? this.#abort('22P04') : [this.#fail('22P04'), this.#ready()];
   }
 
   #fails(text: string): boolean {
@@ -144,6 +182,10 @@ const columns = be.fields([
   { name: 'id', type: 23 },
   { name: 'name', table: 9, number: 2 },
 ]);
+
+function copiedOut(text: string): readonly Buffer[] {
+  return [be.copyOut, be.copyData(`1\t${text}\n`), be.copyData(`2\t${text}\n`), be.copyDone, be.complete('COPY 2')];
+}
 
 function countOf(text: string): number {
   return Number(/rows (\d+)/.exec(text)?.[1] ?? (text.includes('rows') ? 1 : 0));

@@ -2,7 +2,7 @@ import type { CloseReason } from '../../src/core/close-reason.ts';
 import type { TargetAddress } from '../../src/core/connection.ts';
 import type { Fact } from '../../src/core/fact.ts';
 import type { QuestionId } from '../../src/core/ids.ts';
-import type { Output, Side } from '../../src/core/machine.ts';
+import type { CancelKey, Errand, Output, Side } from '../../src/core/machine.ts';
 import type { Asked, QuestionKind, Questions } from '../../src/core/question.ts';
 
 /** An output that writes everything down, in order. */
@@ -11,6 +11,10 @@ export class Transcript implements Output {
   readonly facts: Fact[] = [];
   readonly connects: TargetAddress[] = [];
   readonly upgrades: Side[] = [];
+  readonly cancels: CancelKey[] = [];
+  readonly errands: Errand[] = [];
+  /** What was given back to the handshake, per upgrade. */
+  readonly received: Buffer[] = [];
   readonly closes: CloseReason[] = [];
   /** How often bytes left for each side: what a socket would have been called. */
   readonly calls = { client: 0, server: 0 };
@@ -54,8 +58,17 @@ export class Transcript implements Output {
     this.connects.push(target);
   }
 
-  upgrade(side: Side): void {
+  upgrade(side: Side, received: Buffer): void {
     this.upgrades.push(side);
+    this.received.push(received);
+  }
+
+  requestCancel(key: CancelKey): void {
+    this.cancels.push(key);
+  }
+
+  sendApart(errand: Errand): void {
+    this.errands.push(errand);
   }
 
   close(reason: CloseReason): void {

@@ -1,9 +1,11 @@
+import { endPointHash } from '../../base/end-point-hash.ts';
 import { Reader } from '../../base/reader.ts';
 import { WireError } from '../../base/wire-error.ts';
 import type { Credential } from '../../core/connection.ts';
 import type { Denial } from '../../core/denial.ts';
+import { md5Password } from './md5.ts';
 import { fromClient, fromServer, message } from './messages.ts';
-import { ScramClient } from './scram.ts';
+import { type ChannelBinding, ScramClient } from './scram.ts';
 
 /** Asks the client for its token, which travels as a password. */
 export function cleartextPasswordRequest(): Buffer {
@@ -27,15 +29,25 @@ export type AuthStep =
   | { readonly kind: 'answer'; readonly bytes: Buffer }
   | { readonly kind: 'refused'; readonly denial: Denial };
 
-/** Presents Sluice's credential to the target: trust, a password over TLS, SCRAM-SHA-256. Whatever else is refused by name. */
+/** What the target is spoken to over. */
+export type TargetLink =
+  | { readonly tls: false }
+  /** DER of the certificate that the target has shown. */
+  | { readonly tls: true; readonly certificate: Buffer | null };
+
+/**
+ * Presents Sluice's credential to the target: trust (the client certificate was shown with TLS), a password over TLS, MD5,
+ * SCRAM-SHA-256, bound to the link where that can be. Whatever else is refused by name.
+ */
 export class TargetAuth {
   readonly #credential: Credential;
-  readonly #tls: boolean;
+  readonly #link: TargetLink;
+  #answered = false;
   #scram: { readonly client: ScramClient; readonly step: 'first' | 'final' | 'verified' } | null = null;
 
-  constructor(credential: Credential, tls: boolean) {
+  constructor(credential: Credential, link: TargetLink) {
     this.#credential = credential;
-    this.#tls = tls;
+    this.#link = link;
   }
 
   /** `bytes[start, end)` is a whole Authentication message of the target. */
@@ -50,6 +62,11 @@ export class TargetAuth {
       case authentication.cleartextPassword:
         reader.finish();
         return this.#cleartext();
+      case authentication.md5Password: {
+        const salt = Buffer.from(reader.span(4));
+        reader.finish();
+        return this.#md5(salt);
+      }
       case authentication.sasl:
         return this.#start(reader);
       case authentication.saslContinue:
@@ -68,40 +85,62 @@ export class TargetAuth {
   }
 
   #cleartext(): AuthStep {
-    const { password } = this.#credential;
-    if (password === null) return refused(noPassword);
-    if (!this.#tls) {
+    if (!this.#link.tls) {
       return refused({
         code: 'target_unsupported',
         message: 'the target asks for a password in clear text on a link without TLS',
         hint: 'set tls for the target, or let it ask for scram-sha-256 (pg_hba.conf)',
       });
     }
-    if (this.#scram !== null) throw new WireError('a password is asked for within SASL');
-    return { kind: 'answer', bytes: message(fromClient.password, (writer) => writer.string(password)) };
+    return this.#password((password) => password);
+  }
+
+  #md5(salt: Buffer): AuthStep {
+    return this.#password((password) => md5Password(this.#credential.user, password, salt));
+  }
+
+  /** Answers with a form of the password, once. */
+  #password(form: (password: string) => string): AuthStep {
+    const { password } = this.#credential;
+    if (password === null) return refused(noPassword);
+    this.#answerOnce();
+    return { kind: 'answer', bytes: message(fromClient.password, (writer) => writer.string(form(password))) };
   }
 
   #start(reader: Reader): AuthStep {
     const offered: string[] = [];
     for (let name = reader.string(); name !== ''; name = reader.string()) offered.push(name);
     reader.finish();
-    if (this.#scram !== null) throw new WireError('SASL is started twice');
-    if (!offered.includes('SCRAM-SHA-256')) {
+    const binding = this.#binding(offered.includes('SCRAM-SHA-256-PLUS'));
+    if (binding.kind !== 'end-point' && !offered.includes('SCRAM-SHA-256')) {
       return refused({
         code: 'target_unsupported',
-        message: `the target offers ${mechanisms(offered)} only, which Sluice does not speak`,
+        message: `the target offers ${mechanisms(offered)} only, which Sluice does not speak on this link`,
         hint: 'let the target ask for scram-sha-256 (pg_hba.conf)',
       });
     }
     const { password } = this.#credential;
     if (password === null) return refused(noPassword);
-    const client = new ScramClient(password);
+    this.#answerOnce();
+    const client = new ScramClient(password, binding);
     this.#scram = { client, step: 'first' };
     const first = Buffer.from(client.first);
     return {
       kind: 'answer',
-      bytes: message(fromClient.password, (writer) => writer.string('SCRAM-SHA-256').int32(first.length).bytes(first)),
+      bytes: message(fromClient.password, (writer) => writer.string(client.mechanism).int32(first.length).bytes(first)),
     };
+  }
+
+  /** Bound wherever both sides can: then nobody in the middle can pass the exchange on. */
+  #binding(offered: boolean): ChannelBinding {
+    const hash = this.#link.tls && this.#link.certificate !== null ? endPointHash(this.#link.certificate) : null;
+    if (hash === null) return { kind: 'none' };
+    return offered ? { kind: 'end-point', hash } : { kind: 'not-offered' };
+  }
+
+  #answerOnce(): void {
+    if (this.#answered) throw new WireError('the target asks for a second proof');
+    this.#answered = true;
   }
 
   #continue(challenge: string): AuthStep {
@@ -122,11 +161,17 @@ export class TargetAuth {
 }
 
 /** Request codes of Authentication messages (manual 54.7). */
-const authentication = { ok: 0, cleartextPassword: 3, sasl: 10, saslContinue: 11, saslFinal: 12 } as const;
+const authentication = {
+  ok: 0,
+  cleartextPassword: 3,
+  md5Password: 5,
+  sasl: 10,
+  saslContinue: 11,
+  saslFinal: 12,
+} as const;
 
 const unsupported: ReadonlyMap<number, string> = new Map([
   [2, 'Kerberos 5'],
-  [5, 'an MD5 password'],
   [6, 'SCM credentials'],
   [7, 'GSSAPI'],
   [8, 'GSSAPI'],

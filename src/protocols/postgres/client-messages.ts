@@ -2,22 +2,34 @@ import type { Denial } from '../../core/denial.ts';
 import type { QuestionId, StatementId } from '../../core/ids.ts';
 import type { Execution, Prepared, StatementVerdict } from '../../core/question.ts';
 import { admit, collect, type Refusal } from './admission.ts';
+import { awaitsData, copiedIn, endOfData } from './copy.ts';
 import type { Framer } from './framer.ts';
 import {
   decodeBind,
   decodeExecute,
+  decodeMaxRows,
   decodeParse,
   decodeQuery,
   decodeTarget,
   encodeDescribePortal,
-  encodeParse,
-  encodeQuery,
+  encodeParseBytes,
+  encodeQueryBytes,
   fromClient,
   longestName,
 } from './messages.ts';
-import { nameTooLong, portalOutdated, tooLong, tooManyBytes, tooManyNames, unknownName } from './refusals.ts';
+import {
+  cancelledBefore,
+  nameTooLong,
+  portalOutdated,
+  tooLong,
+  tooManyBytes,
+  tooManyNames,
+  unknownName,
+} from './refusals.ts';
 import type { Slot } from './replies.ts';
+import { boundOf, sendBoundedExecute, sendBoundedQuery } from './row-bound.ts';
 import type { Session } from './session.ts';
+import { standIn } from './stand-in.ts';
 import { type Kept, type NameTable, Portal } from './statements.ts';
 import type { Wire } from './wire.ts';
 
@@ -30,6 +42,8 @@ export class ClientMessages {
   readonly #wire: Wire;
   readonly #framer: Framer;
   #asked: Asked | null = null;
+  /** The client has cancelled what is asked about. */
+  #cancelled = false;
   /** The collected message waits until the target has answered what its name hangs on. */
   #waiting = false;
   /** What to say when the message that is being skipped is over; null: nothing. */
@@ -43,6 +57,13 @@ export class ClientMessages {
     this.#session = session;
     this.#wire = wire;
     this.#framer = framer;
+  }
+
+  /** True: the statement that is being decided will be cancelled before it runs. Behind others that run, those are meant. */
+  cancelAsked(): boolean {
+    const waits = this.#asked !== null && this.#session.replies.length === 0;
+    if (waits) this.#cancelled = true;
+    return waits;
   }
 
   /** Nothing can be read before something else happens. */
@@ -82,6 +103,8 @@ export class ClientMessages {
     const asked = this.#asked;
     if (asked === null || asked.id !== id) return false;
     this.#asked = null;
+    const cancelled = this.#cancelled;
+    this.#cancelled = false;
     switch (verdict.kind) {
       case 'end':
         this.#wire.toServer.drop();
@@ -91,8 +114,9 @@ export class ClientMessages {
         if (!this.#session.skipping) this.#standIn(verdict.denial, verdict.id, asked.step === 'simple');
         return true;
       case 'forward':
-        if (this.#session.skipping) this.#skip(verdict.executions);
+        if (this.#session.skipping || cancelled) this.#skip(verdict.executions);
         else this.#go(asked, verdict);
+        if (cancelled) this.#refuse(cancelledBefore, asked.step === 'simple');
     }
     return true;
   }
@@ -104,7 +128,17 @@ export class ClientMessages {
 
   #begin(): void {
     const { type, size } = this.#framer;
-    const { limits, skipping } = this.#session;
+    const { limits, skipping, copy } = this.#session;
+    const copied = copy?.kind === 'in' && copy.open ? copiedIn(copy, this.#framer, this.#wire.toServer) : null;
+    if (copied === 'passed') return;
+    if (copied === 'end') {
+      if (this.#framer.collect()) this.#message();
+      return;
+    }
+    if (copied === 'ignore') {
+      if (this.#framer.skip()) this.#skipped();
+      return;
+    }
     const admission = admit(type, size, limits);
     if (admission === collect && (!skipping || type === fromClient.sync || type === fromClient.terminate)) {
       if (this.#framer.collect()) this.#message();
@@ -153,6 +187,12 @@ export class ClientMessages {
         this.#execute(decodeExecute(bytes, start, end));
         return;
       case fromClient.flush:
+        this.#forward();
+        this.#urgent = true;
+        return;
+      case fromClient.copyDone:
+      case fromClient.copyFail:
+        if (!endOfData(this.#session)) return;
         this.#forward();
         this.#urgent = true;
         return;
@@ -223,8 +263,7 @@ export class ClientMessages {
     const portal = this.#find(this.#session.portals, name, 'portal');
     if (portal === null) return;
     if (portal.execution !== null) {
-      this.#session.replies.push({ kind: 'execute', portal, execution: portal.execution });
-      this.#forward();
+      this.#sendExecute(name, portal, portal.execution);
       return;
     }
     if (portal.meaning !== this.#session.meaning) {
@@ -265,10 +304,21 @@ export class ClientMessages {
     if (verdict.settle) session.meaning += 1;
     switch (asked.step) {
       case 'simple': {
-        const slot: Slot = { kind: 'simple', executions, index: 0, plan: null, failed: false };
+        const bound = boundOf(executions);
+        const bounded = bound === null ? null : { bound, stage: 'parse' as const };
+        const slot: Slot = { kind: 'simple', executions, index: 0, plan: null, failed: false, bounded };
         session.replies.push(slot);
-        this.#endSegment(slot, verdict.settle);
+        this.#endSegment(slot, verdict.settle || bound !== null || awaitsData(executions));
         this.#urgent = true;
+        if (bound !== null) {
+          const { bytes, start, end } = this.#framer;
+          sendBoundedQuery(this.#wire.toServer, verdict.text ?? decodeQuery(bytes, start, end), bound);
+          return;
+        }
+        if (verdict.text !== null) {
+          this.#wire.toServer.write(encodeQueryBytes(verdict.text));
+          return;
+        }
         break;
       }
       case 'parse': {
@@ -276,15 +326,22 @@ export class ClientMessages {
         const change = session.statements.change(asked.name, statement, session.segment);
         session.replies.push({ kind: 'parse', change });
         this.#settleNext ||= verdict.settle;
+        if (verdict.text !== null) {
+          this.#wire.toServer.write(encodeParseBytes(asked.name, verdict.text));
+          return;
+        }
         break;
       }
       case 'execute': {
         const [execution, ...more] = executions;
         if (more.length > 0) throw new Error('an execute is answered with more than one execution');
         // A text without a statement: the target says so, and nothing runs.
-        if (execution === undefined) session.replies.push({ kind: 'execute-nothing' });
-        else this.#goExecute(asked.name, asked.portal, execution);
         this.#settleNext ||= verdict.settle;
+        if (execution !== undefined) {
+          this.#goExecute(asked.name, asked.portal, execution);
+          return;
+        }
+        session.replies.push({ kind: 'execute-nothing' });
       }
     }
     this.#forward();
@@ -293,13 +350,33 @@ export class ClientMessages {
   #goExecute(name: string, portal: Portal, execution: Execution): void {
     const { replies } = this.#session;
     portal.execution = execution;
+    portal.bound = boundOf([execution]);
     if (execution.watched && !portal.described) {
       // Rows come in the shape of this very Bind, so it is this Bind that must be described.
       portal.described = true;
       replies.push({ kind: 'describe-portal', portal, injected: true });
       this.#wire.toServer.write(encodeDescribePortal(name));
     }
-    replies.push({ kind: 'execute', portal, execution });
+    this.#sendExecute(name, portal, execution);
+  }
+
+  #sendExecute(name: string, portal: Portal, execution: Execution): void {
+    const { replies } = this.#session;
+    const slot: Slot = { kind: 'execute', portal, execution };
+    replies.push(slot);
+    if (awaitsData([execution])) {
+      this.#session.settling = slot;
+      this.#urgent = true;
+    }
+    if (portal.bound === null) {
+      this.#forward();
+      return;
+    }
+    const { bytes, start, end } = this.#framer;
+    sendBoundedExecute(this.#wire.toServer, name, portal.bound.asks(decodeMaxRows(bytes, start, end)));
+    // Whatever follows in the pipeline must find that this failed, should it: it waits.
+    this.#session.settling = slot;
+    this.#urgent = true;
   }
 
   /** Decided, but the target has failed meanwhile and would skip it. */
@@ -341,18 +418,9 @@ export class ClientMessages {
     this.#standIn(denial, null, simple);
   }
 
-  /**
-   * Sends a message that cannot but fail in the place of the denied one. Order of answers, the state of the transaction and
-   * skipping up to Sync are then the target's own. A named statement is used, since a failing unnamed Parse would take the
-   * client's unnamed statement away.
-   */
   #standIn(denial: Denial, id: StatementId | null, simple: boolean): void {
-    const text = id === null ? 'sluice: denied' : `sluice: denied ${id}`;
-    const slot: Slot = { kind: 'stand-in', denial, id, simple, failed: false };
-    this.#session.replies.push(slot);
+    const slot = standIn(this.#session, this.#wire, denial, id, simple);
     if (simple) this.#endSegment(slot, false);
-    else this.#session.skipping = true;
-    this.#wire.toServer.write(simple ? encodeQuery(text) : encodeParse('sluice_denied', text));
   }
 
   #forward(): void {

@@ -135,8 +135,8 @@ export class Framer {
     this.#move(position);
   }
 
-  /** Cut through every whole message of the type in hand that follows in this chunk. Answers how many. */
-  passRun(outlet: Outlet): number {
+  /** Cut through every whole message of the type in hand that follows in this chunk, `most` of them. Answers how many. */
+  passRun(outlet: Outlet, most = Number.POSITIVE_INFINITY): number {
     const chunk = this.window;
     if (chunk === null) return 0;
     const type = this.type;
@@ -144,7 +144,7 @@ export class Framer {
     const limit = chunk.length - headerBytes;
     let at = from;
     let count = 0;
-    while (at <= limit && chunk[at] === type) {
+    while (count < most && at <= limit && chunk[at] === type) {
       const size = sizeAt(chunk, at + 1);
       const next = at + 1 + size;
       if (size < 4 || next > chunk.length) break;

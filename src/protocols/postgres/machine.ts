@@ -1,10 +1,11 @@
 import { WireError } from '../../base/wire-error.ts';
 import type { Denial } from '../../core/denial.ts';
-import type { Machine, MachineOptions, Output, Phase, Side } from '../../core/machine.ts';
-import type { Answer, Route } from '../../core/question.ts';
+import type { Machine, MachineOptions, Output, Phase, Secured, Side } from '../../core/machine.ts';
+import type { Answer } from '../../core/question.ts';
+import type { Cancelling } from './cancelling.ts';
 import { ClientMessages } from './client-messages.ts';
 import { Framer } from './framer.ts';
-import { Opening } from './opening.ts';
+import { type Opened, Opening } from './opening.ts';
 import { ServerMessages } from './server-messages.ts';
 import { Session } from './session.ts';
 import { violation, Wire } from './wire.ts';
@@ -46,11 +47,17 @@ export class PostgresMachine implements Machine {
     this.#enter('server', out, () => this.#opening().connected());
   }
 
-  upgraded(side: Side, out: Output): void {
+  upgraded(side: Side, secured: Secured, out: Output): void {
     this.#enter(side, out, () => {
-      if (side === 'client') this.#opening().clientUpgraded();
-      else this.#opening().serverUpgraded();
+      if (side === 'client') this.#opening().clientUpgraded(secured);
+      else this.#opening().serverUpgraded(secured);
     });
+  }
+
+  cancel(secret: Buffer, out: Output): void {
+    const state = this.#state;
+    if (state.kind !== 'open' || !state.cancelling.permits(secret) || state.client.cancelAsked()) return;
+    if (state.session.replies.length > 0) out.sendApart(state.cancelling.errand);
   }
 
   ended(from: Side, reason: string | null, out: Output): void {
@@ -93,6 +100,15 @@ export class PostgresMachine implements Machine {
     }
     this.#run();
     if (!this.#wire.closed) this.#flush();
+    else if (this.#wire.cutOff) this.#cancelRunning(out);
+  }
+
+  /** A session that Sluice ended: the target would go on with what runs in it, and finish it. */
+  #cancelRunning(out: Output): void {
+    const state = this.#state;
+    if (state.kind === 'open' && !state.targetGone && state.session.replies.length > 0) {
+      out.sendApart(state.cancelling.errand);
+    }
   }
 
   #run(): void {
@@ -122,12 +138,15 @@ export class PostgresMachine implements Machine {
   #decide(answer: Answer): void {
     const state = this.#state;
     switch (answer.kind) {
+      case 'verifier':
+        this.#opening().decideVerifier(answer.id, answer.verdict);
+        return;
       case 'login':
         this.#opening().decideLogin(answer.id, answer.verdict);
         return;
       case 'open': {
-        const route = this.#opening().decideOpen(answer.id, answer.verdict);
-        if (route !== null) this.#open(route);
+        const opened = this.#opening().decideOpen(answer.id, answer.verdict);
+        if (opened !== null) this.#open(opened);
         return;
       }
       case 'statement':
@@ -139,12 +158,12 @@ export class PostgresMachine implements Machine {
     throw new Error('an answer that nobody asked for');
   }
 
-  #open(route: Route): void {
+  #open({ route, cancelling }: Opened): void {
     const session = new Session(this.#options.limits, route.scrub);
     const client = new ClientMessages(session, this.#wire, this.#clientFramer);
     const server = new ServerMessages(session, this.#wire, this.#serverFramer);
     this.#wire.out.note({ kind: 'ready', transaction: 'I', failed: false });
-    this.#state = { kind: 'open', session, client, server, targetGone: false };
+    this.#state = { kind: 'open', session, client, server, cancelling, targetGone: false };
   }
 
   #opening(): Opening {
@@ -192,6 +211,7 @@ interface OpenState {
   readonly session: Session;
   readonly client: ClientMessages;
   readonly server: ServerMessages;
+  readonly cancelling: Cancelling;
   /** The target hung up; what it said before is not all told yet. */
   readonly targetGone: boolean;
 }

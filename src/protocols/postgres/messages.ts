@@ -28,9 +28,15 @@ export const fromServer = {
   bindComplete: 0x32,
   closeComplete: 0x33,
   commandComplete: 0x43,
+  copyBothResponse: 0x57,
+  copyData: 0x64,
+  copyDone: 0x63,
+  copyInResponse: 0x47,
+  copyOutResponse: 0x48,
   dataRow: 0x44,
   emptyQueryResponse: 0x49,
   errorResponse: 0x45,
+  negotiateProtocolVersion: 0x76,
   noData: 0x6e,
   noticeResponse: 0x4e,
   notificationResponse: 0x41,
@@ -113,6 +119,13 @@ export function decodeExecute(bytes: Buffer, start: number, end: number): string
   return portal;
 }
 
+/** How many rows an Execute asks for; zero or less: all. */
+export function decodeMaxRows(bytes: Buffer, start: number, end: number): number {
+  const reader = new Reader(bytes, start + 5, end);
+  reader.terminated();
+  return reader.int32();
+}
+
 /** The text of a Query: up to its one NUL, which ends the message. */
 export function decodeQuery(bytes: Buffer, start: number, end: number): Buffer {
   const reader = new Reader(bytes, start + 5, end);
@@ -165,6 +178,25 @@ export function decodeParameterStatus(bytes: Buffer, start: number, end: number)
   return [name, value];
 }
 
+export interface Notification {
+  readonly processId: number;
+  readonly channel: Buffer;
+}
+
+export function decodeNotification(bytes: Buffer, start: number, end: number): Notification {
+  const reader = new Reader(bytes, start + 5, end);
+  const processId = reader.int32();
+  const channel = reader.terminated();
+  reader.terminated();
+  reader.finish();
+  return { processId, channel };
+}
+
+/** The notification without what was to be told with it. */
+export function withoutPayload({ processId, channel }: Notification): Buffer {
+  return message(fromServer.notificationResponse, (writer) => writer.int32(processId).bytes(channel).uint8(0).uint8(0));
+}
+
 export function decodeReadyForQuery(bytes: Buffer, start: number, end: number): TransactionStatus {
   const reader = new Reader(bytes, start + 5, end);
   const status = String.fromCharCode(reader.uint8());
@@ -179,6 +211,22 @@ export function encodeQuery(text: string): Buffer {
 
 export function encodeParse(name: string, text: string): Buffer {
   return message(fromClient.parse, (writer) => writer.string(name).string(text).int16(0));
+}
+
+/** A text of the engine in the place of the client's. */
+export function encodeQueryBytes(text: Buffer): Buffer {
+  return message(fromClient.query, (writer) => writer.bytes(text).uint8(0));
+}
+
+/** The same for a Parse, under the client's own name; such a text has no parameters. */
+export function encodeParseBytes(name: string, text: Buffer): Buffer {
+  return message(fromClient.parse, (writer) =>
+    writer
+      .bytes(Buffer.from(`${name}\0`, 'latin1'))
+      .bytes(text)
+      .uint8(0)
+      .int16(0),
+  );
 }
 
 export function encodeDescribePortal(name: string): Buffer {

@@ -1,14 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { endPointHash } from '../../base/end-point-hash.ts';
 import { WireError } from '../../base/wire-error.ts';
 import type { QuestionId } from '../../core/ids.ts';
-import type { MachineOptions } from '../../core/machine.ts';
-import type { LoginVerdict, OpenVerdict, Route } from '../../core/question.ts';
-import { authenticationOk, cleartextPasswordRequest, decodePassword } from './auth.ts';
+import type { MachineOptions, Secured } from '../../core/machine.ts';
+import type { LoginVerdict, OpenVerdict, Route, VerifierVerdict } from '../../core/question.ts';
+import { authenticationOk } from './auth.ts';
+import { Cancelling } from './cancelling.ts';
+import { ClientLogin } from './client-login.ts';
 import type { Framer } from './framer.ts';
-import { fromClient, fromServer, message } from './messages.ts';
-import { decodeStartup, negotiateProtocolVersion, type Startup, startupBytes } from './startup.ts';
+import { fromServer, message } from './messages.ts';
+import { decodeStartup, type Startup, startupBytes } from './startup.ts';
 import { TargetOpening } from './target-opening.ts';
 import type { Wire } from './wire.ts';
+
+/** A session that its client was let into. */
+export interface Opened {
+  readonly route: Route;
+  readonly cancelling: Cancelling;
+}
 
 /** From the first byte of a client until it is let in (manual 54.2.1, 54.2.2). */
 export class Opening {
@@ -18,7 +26,7 @@ export class Opening {
   readonly #server: Framer;
   #state: State = { kind: 'startup' };
   #first: Buffer = nothing;
-  #secure = false;
+  #secured: Secured | null = null;
   readonly #seen = new Set<'ssl' | 'gssenc'>();
 
   constructor(options: MachineOptions, wire: Wire, client: Framer, server: Framer) {
@@ -29,13 +37,15 @@ export class Opening {
   }
 
   wants(side: 'client' | 'server'): boolean {
-    if (side === 'client') return this.#state.kind === 'startup' || this.#state.kind === 'password';
-    return this.#state.kind === 'target' && this.#state.target.wants;
+    const state = this.#state;
+    if (side === 'client') return state.kind === 'startup' || (state.kind === 'login' && state.login.wants);
+    return state.kind === 'target' && state.target.wants;
   }
 
   /** The client has shown nothing that could be a login. */
   get blank(): boolean {
-    return this.#state.kind === 'startup' || this.#state.kind === 'upgrading' || this.#state.kind === 'password';
+    const state = this.#state;
+    return state.kind === 'startup' || state.kind === 'upgrading' || (state.kind === 'login' && state.login.blank);
   }
 
   /** A TLS handshake is under way on the client's side: nothing may be written there. */
@@ -44,9 +54,8 @@ export class Opening {
   }
 
   receiveClient(chunk: Buffer): void {
-    if (this.#state.kind !== 'startup') {
-      this.#client.feed(chunk);
-      this.#readPassword();
+    if (this.#state.kind === 'login') {
+      this.#state.login.receive(chunk);
       return;
     }
     this.#first = this.#first.length === 0 ? chunk : Buffer.concat([this.#first, chunk]);
@@ -59,17 +68,26 @@ export class Opening {
     this.#askOpen();
   }
 
-  clientUpgraded(): void {
-    this.#secure = true;
+  clientUpgraded(secured: Secured): void {
+    const direct = this.#state.kind === 'upgrading' && this.#state.direct;
+    this.#secured = secured;
     this.#state = { kind: 'startup' };
+    // Without it a TLS server of another protocol could be talked into this one, as in ALPACA (manual 54.2.10).
+    if (direct && secured.alpn === null) {
+      this.#wire.refuse({
+        code: 'protocol_violation',
+        message: 'TLS was started without naming the protocol (ALPN)',
+        hint: 'let the driver name "postgresql", or connect with sslnegotiation=postgres',
+      });
+    }
   }
 
   connected(): void {
     if (this.#state.kind === 'target') this.#state.target.connected();
   }
 
-  serverUpgraded(): void {
-    if (this.#state.kind === 'target') this.#state.target.upgraded();
+  serverUpgraded(secured: Secured): void {
+    if (this.#state.kind === 'target') this.#state.target.upgraded(secured);
   }
 
   /** The target is gone, or could not be reached. */
@@ -81,9 +99,14 @@ export class Opening {
     });
   }
 
+  decideVerifier(id: QuestionId, verdict: VerifierVerdict): void {
+    if (this.#state.kind !== 'login') throw new Error('an answer that nobody asked for');
+    this.#state.login.decideVerifier(id, verdict);
+  }
+
   decideLogin(id: QuestionId, verdict: LoginVerdict): void {
     const state = this.#state;
-    if (state.kind !== 'login' || state.id !== id) throw new Error('an answer that nobody asked for');
+    if (state.kind !== 'login' || !state.login.isAsked(id)) throw new Error('an answer that nobody asked for');
     if (verdict.kind === 'deny') {
       this.#wire.fatal(verdict.denial);
       return;
@@ -94,22 +117,24 @@ export class Opening {
     this.#wire.out.connect(route.target);
   }
 
-  /** The route of the session that is now open, or null where it was refused. */
-  decideOpen(id: QuestionId, verdict: OpenVerdict): Route | null {
+  /** The session that is now open, or null where it was refused. */
+  decideOpen(id: QuestionId, verdict: OpenVerdict): Opened | null {
     const state = this.#state;
     if (state.kind !== 'target' || state.asked !== id) throw new Error('an answer that nobody asked for');
     if (verdict.kind === 'deny') {
       this.#wire.fatal(verdict.denial);
       return null;
     }
-    this.#letIn(state.target);
-    return state.route;
+    const { route, startup, target } = state;
+    const cancelling = new Cancelling(this.#options.cancelKey, startup.minor, target.cancelRequest);
+    this.#letIn(target, cancelling);
+    return { route, cancelling };
   }
 
   #readStartup(): void {
     while (this.#state.kind === 'startup' && !this.#wire.closed && this.#first.length > 0) {
-      if (this.#first[0] === tlsHandshake && !this.#secure) {
-        this.#wire.close({ kind: 'never-a-session' });
+      if (this.#first[0] === tlsHandshake && this.#secured === null) {
+        this.#directTls();
         return;
       }
       if (this.#first.length < 4) return;
@@ -120,6 +145,18 @@ export class Opening {
       this.#first = this.#first.subarray(length);
       this.#startupPacket(packet);
     }
+  }
+
+  /** A client that starts TLS without asking (manual 54.2.10): its first bytes belong to the handshake. */
+  #directTls(): void {
+    if (!this.#options.tls || this.#seen.size > 0) {
+      this.#wire.close({ kind: 'never-a-session' });
+      return;
+    }
+    const received = this.#first;
+    this.#first = nothing;
+    this.#state = { kind: 'upgrading', direct: true };
+    this.#wire.out.upgrade('client', received);
   }
 
   #startupPacket(bytes: Buffer): void {
@@ -139,15 +176,17 @@ export class Opening {
         this.#wire.toClient.write(Buffer.from('N'));
         return;
       case 'cancel-request':
+        // Closed without a word whether it was right or wrong, as PostgreSQL does.
+        this.#wire.out.requestCancel({ processId: packet.processId, secret: packet.secret });
         this.#wire.close({ kind: 'never-a-session' });
         return;
       case 'startup':
-        this.#askPassword(packet.startup);
+        this.#login(packet.startup);
     }
   }
 
   #once(request: 'ssl' | 'gssenc'): void {
-    if (this.#secure || this.#seen.has(request)) throw new WireError('encryption is asked for twice');
+    if (this.#secured !== null || this.#seen.has(request)) throw new WireError('encryption is asked for twice');
     this.#seen.add(request);
   }
 
@@ -159,12 +198,12 @@ export class Opening {
     // Bytes sent before the handshake were not protected by it: whoever is in the middle may have put them there.
     if (this.#first.length > 0) throw new WireError('bytes follow the request for TLS');
     this.#wire.toClient.write(Buffer.from('S'));
-    this.#state = { kind: 'upgrading' };
-    this.#wire.out.upgrade('client');
+    this.#state = { kind: 'upgrading', direct: false };
+    this.#wire.out.upgrade('client', nothing);
   }
 
-  #askPassword(startup: Startup): void {
-    if (this.#options.tls && !this.#secure) {
+  #login(startup: Startup): void {
+    if (this.#options.tls && this.#secured === null) {
       this.#wire.refuse({
         code: 'tls_required',
         message: 'this listener speaks TLS only, since tokens travel over it',
@@ -172,54 +211,14 @@ export class Opening {
       });
       return;
     }
-    const { toClient } = this.#wire;
-    if (startup.newer) toClient.write(negotiateProtocolVersion(startup.unknownOptions));
-    toClient.write(cleartextPasswordRequest());
-    this.#state = { kind: 'password', startup };
+    if (startup.negotiation !== null) this.#wire.toClient.write(startup.negotiation);
+    const certificate = this.#secured?.certificate ?? null;
+    const binding = certificate === null ? null : endPointHash(certificate);
+    const login = new ClientLogin(this.#options, this.#wire, this.#client, startup, binding);
+    this.#state = { kind: 'login', startup, login };
     const rest = this.#first;
     this.#first = nothing;
-    this.#client.feed(rest);
-    this.#readPassword();
-  }
-
-  #readPassword(): void {
-    const state = this.#state;
-    if (state.kind !== 'password') return;
-    const client = this.#client;
-    const step = client.step();
-    let whole = step === 'message';
-    if (step === 'header') {
-      if (client.type === fromClient.terminate) {
-        this.#wire.close({ kind: 'never-a-session' });
-        return;
-      }
-      if (client.type !== fromClient.password) throw new WireError('a password message is expected');
-      const { tokenBytes } = this.#options.limits;
-      if (client.size - 5 > tokenBytes) {
-        this.#wire.refuse({
-          code: 'limit_exceeded',
-          message: `the presented token is longer than ${tokenBytes} bytes (limit tokenBytes)`,
-        });
-        return;
-      }
-      whole = client.collect();
-    }
-    if (!whole) return;
-    this.#askLogin(state.startup, decodePassword(client.bytes, client.start, client.end));
-  }
-
-  #askLogin(startup: Startup, secret: string): void {
-    if (secret === '') {
-      this.#wire.refuse({
-        code: 'token_required',
-        message: 'no token was presented',
-        hint: 'give the token of your workload as the password',
-      });
-      return;
-    }
-    const id = this.#wire.nextQuestion();
-    this.#state = { kind: 'login', startup, id };
-    this.#wire.out.ask('login', id, { secret, database: startup.database, parameters: startup.parameters });
+    login.receive(rest);
   }
 
   #askOpen(): void {
@@ -231,13 +230,12 @@ export class Opening {
     this.#wire.out.ask('open', id, { backendPid, parameters });
   }
 
-  #letIn(target: TargetOpening): void {
+  #letIn(target: TargetOpening, cancelling: Cancelling): void {
     const parts = [authenticationOk()];
     for (const [name, value] of target.parameters) {
       parts.push(message(fromServer.parameterStatus, (writer) => writer.string(name).string(value)));
     }
-    // Cancelling is not carried: the key is a fresh one that leads nowhere, and the target's never leaves.
-    parts.push(message(fromServer.backendKeyData, (writer) => writer.int32(0).bytes(randomBytes(4))));
+    parts.push(cancelling.keyData);
     parts.push(message(fromServer.readyForQuery, (writer) => writer.uint8(0x49)));
     this.#wire.toClient.write(Buffer.concat(parts));
   }
@@ -245,9 +243,8 @@ export class Opening {
 
 type State =
   | { readonly kind: 'startup' }
-  | { readonly kind: 'upgrading' }
-  | { readonly kind: 'password'; readonly startup: Startup }
-  | { readonly kind: 'login'; readonly startup: Startup; readonly id: QuestionId }
+  | { readonly kind: 'upgrading'; readonly direct: boolean }
+  | { readonly kind: 'login'; readonly startup: Startup; readonly login: ClientLogin }
   | {
       readonly kind: 'target';
       readonly startup: Startup;

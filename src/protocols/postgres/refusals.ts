@@ -49,6 +49,17 @@ export const portalOutdated: Denial = {
   hint: 'bind it again',
 };
 
+export const replicationRefused: Denial = {
+  code: 'not_supported',
+  message: 'the target began replication (CopyBothResponse), which is not carried',
+  hint: 'use an ordinary session',
+};
+
+export const cancelledBefore: Denial = {
+  code: 'statement_cancelled',
+  message: 'the statement was cancelled before it ran',
+};
+
 export const functionCallRefused: Denial = {
   code: 'not_supported',
   message: 'the FunctionCall message is not carried, since it names no statement that could be decided',

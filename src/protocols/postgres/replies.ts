@@ -1,6 +1,7 @@
 import type { Denial } from '../../core/denial.ts';
 import type { StatementId } from '../../core/ids.ts';
 import type { Execution } from '../../core/question.ts';
+import type { RowBound } from './row-bound.ts';
 import type { RowPlan } from './rows.ts';
 import type { Change, Portal, Statement } from './statements.ts';
 
@@ -46,6 +47,14 @@ export interface SimpleSlot {
   plan: RowPlan | null;
   /** Only ReadyForQuery is left. */
   failed: boolean;
+  /** Its rows are bounded: it was sent as messages of the extended protocol. */
+  readonly bounded: BoundedQuery | null;
+}
+
+export interface BoundedQuery {
+  readonly bound: RowBound;
+  /** What is answered next; `ready`: the Sync is sent. */
+  stage: 'parse' | 'bind' | 'describe' | 'rows' | 'ready';
 }
 
 /** A message that cannot but fail, in the place of one that was denied. */

@@ -39,13 +39,13 @@ export class RowMasker {
     return counts;
   }
 
-  /** Masks every whole row of at most `largest` bytes from `at` on. */
-  run(chunk: Buffer, at: number, largest: number, outlet: Outlet): MaskedRun {
+  /** Masks every whole row of at most `largest` bytes from `at` on, `most` rows at most. */
+  run(chunk: Buffer, at: number, largest: number, outlet: Outlet, most = Number.POSITIVE_INFINITY): MaskedRun {
     this.#slab = slabFor(chunk.length - at);
     let position = at;
     let rows = 0;
     let bytes = 0;
-    while (position + 7 <= chunk.length && chunk[position] === fromServer.dataRow) {
+    while (rows < most && position + 7 <= chunk.length && chunk[position] === fromServer.dataRow) {
       const next = position + 1 + int32(chunk, position + 1);
       if (next < position + 7 || next > chunk.length || next - position > largest) break;
       bytes += this.#row(chunk, position, next, outlet);

@@ -2,21 +2,37 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from
 import { WireError } from '../../base/wire-error.ts';
 
 /**
- * SCRAM-SHA-256 as client (RFC 5802, RFC 7677), without channel binding. One instance per exchange. Messages of the target
- * that break the grammar throw WireError; a target that cannot prove itself is an answer.
+ * How the exchange is tied to the TLS link that it runs over (RFC 5802, section 6). `none`: this side cannot. `not-offered`:
+ * it could, and the target did not offer it; a target that did then knows that its offer was lost on the way. `end-point`: it
+ * is, with the hash of the target's certificate (RFC 5929).
+ */
+export type ChannelBinding =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'not-offered' }
+  | { readonly kind: 'end-point'; readonly hash: Buffer };
+
+/**
+ * SCRAM-SHA-256 and SCRAM-SHA-256-PLUS as client (RFC 5802, RFC 7677). One instance per exchange. Messages of the target that
+ * break the grammar throw WireError; a target that cannot prove itself is an answer.
  */
 export class ScramClient {
   readonly #password: string;
+  readonly #binding: ChannelBinding;
   readonly #nonce = randomBytes(18).toString('base64');
   #serverSignature: Buffer | null = null;
 
-  constructor(password: string) {
+  constructor(password: string, binding: ChannelBinding) {
     this.#password = password;
+    this.#binding = binding;
+  }
+
+  get mechanism(): 'SCRAM-SHA-256' | 'SCRAM-SHA-256-PLUS' {
+    return this.#binding.kind === 'end-point' ? 'SCRAM-SHA-256-PLUS' : 'SCRAM-SHA-256';
   }
 
   /** The user is known from the startup packet; PostgreSQL ignores the one in here. */
   get first(): string {
-    return `n,,${this.#firstBare}`;
+    return `${gs2Headers[this.#binding.kind]}${this.#firstBare}`;
   }
 
   /** The answer to the target's challenge. */
@@ -33,7 +49,7 @@ export class ScramClient {
     const salt = Buffer.from(parts[2] ?? '', 'base64');
     const salted = pbkdf2Sync(preparePassword(this.#password), salt, iterations, 32, 'sha256');
     const clientKey = hmac(salted, 'Client Key');
-    const withoutProof = `c=biws,r=${nonce}`;
+    const withoutProof = `c=${this.#boundChannel},r=${nonce}`;
     const transcript = `${this.#firstBare},${challenge},${withoutProof}`;
     const signature = hmac(createHash('sha256').update(clientKey).digest(), transcript);
     const proof = Buffer.alloc(clientKey.length);
@@ -56,7 +72,16 @@ export class ScramClient {
   get #firstBare(): string {
     return `n=,r=${this.#nonce}`;
   }
+
+  /** The header again, now under the proof, and what binds. */
+  get #boundChannel(): string {
+    const header = Buffer.from(gs2Headers[this.#binding.kind]);
+    const bound = this.#binding.kind === 'end-point' ? Buffer.concat([header, this.#binding.hash]) : header;
+    return bound.toString('base64');
+  }
 }
+
+const gs2Headers = { none: 'n,,', 'not-offered': 'y,,', 'end-point': 'p=tls-server-end-point,,' } as const;
 
 /** PostgreSQL's default is 4,096. Each takes about half a microsecond, on the thread that serves everyone. */
 const mostIterations = 500_000;

@@ -2,21 +2,26 @@ import { WireError } from '../../base/wire-error.ts';
 import type { Denial } from '../../core/denial.ts';
 import type { QuestionId } from '../../core/ids.ts';
 import type { Execution, ResultVerdict } from '../../core/question.ts';
+import { BoundedAnswers } from './bounded-answers.ts';
+import { beginCopy, endCopy, endOfRows, expectCopyData } from './copy.ts';
 import { decodeReport, endsSession, errorResponse, type Report, rebuild } from './errors.ts';
 import { failHead } from './failure.ts';
 import type { Framer } from './framer.ts';
 import {
   type CommandTag,
   decodeCommandComplete,
+  decodeNotification,
   decodeParameterStatus,
   decodeReadyForQuery,
   decodeRowDescription,
   fromServer,
+  withoutPayload,
 } from './messages.ts';
 import { settingFault } from './parameters.ts';
-import { targetTooLong } from './refusals.ts';
+import { replicationRefused, targetTooLong } from './refusals.ts';
 import type { ExecuteSlot, Slot } from './replies.ts';
 import { ResultPlans } from './result-plans.ts';
+import type { RowBound } from './row-bound.ts';
 import { noRows, passRows, type RowPlan, rowPlan } from './rows.ts';
 import type { Session } from './session.ts';
 import { Tally } from './tally.ts';
@@ -32,6 +37,7 @@ export class ServerMessages {
   readonly #framer: Framer;
   readonly #tally: Tally;
   readonly #plans = new ResultPlans();
+  readonly #bounds: BoundedAnswers;
   #asked: Asked | null = null;
   #dying = false;
 
@@ -40,6 +46,7 @@ export class ServerMessages {
     this.#wire = wire;
     this.#framer = framer;
     this.#tally = new Tally(wire);
+    this.#bounds = new BoundedAnswers(session, wire, this.#tally);
   }
 
   get stopped(): boolean {
@@ -97,6 +104,11 @@ export class ServerMessages {
       this.#rows();
       return;
     }
+    if (type === fromServer.copyData) {
+      expectCopyData(this.#session);
+      this.#passRows(null);
+      return;
+    }
     const head = this.#session.replies.head;
     if (head?.kind === 'execute' && endsExecution(type) && this.#planOf(head) === null) return;
     if (type === fromServer.noticeResponse && !this.#session.scrub) {
@@ -115,17 +127,14 @@ export class ServerMessages {
     if (plan.kind === 'none') throw new WireError('rows come for a statement that was said to have none');
     const framer = this.#framer;
     const { toClient } = this.#wire;
+    const bound = this.#bounds.head;
+    if (bound?.left === 0) {
+      bound.exceed();
+      framer.skip();
+      return;
+    }
     if (plan.kind === 'pass') {
-      const from = framer.position;
-      const rows = framer.passRun(toClient);
-      if (rows > 0) {
-        this.#tally.rows += rows;
-        this.#tally.bytes += framer.position - from;
-        return;
-      }
-      this.#tally.rows += 1;
-      this.#tally.bytes += framer.size + 1;
-      framer.pass(toClient);
+      this.#passRows(bound);
       return;
     }
     const { maskedRowBytes } = this.#session.limits;
@@ -136,10 +145,9 @@ export class ServerMessages {
     this.#tally.masker = plan.masker;
     const chunk = framer.window;
     if (chunk !== null) {
-      const run = plan.masker.run(chunk, framer.position, maskedRowBytes, toClient);
+      const run = plan.masker.run(chunk, framer.position, maskedRowBytes, toClient, bound?.left);
       if (run.rows > 0) {
-        this.#tally.rows += run.rows;
-        this.#tally.bytes += run.bytes;
+        this.#tally.count(run.rows, run.bytes, bound);
         framer.advance(run.position);
         return;
       }
@@ -147,13 +155,26 @@ export class ServerMessages {
     if (framer.collect()) this.#row();
   }
 
+  /** Cuts through what has arrived of the rows at hand. */
+  #passRows(bound: RowBound | null): void {
+    const framer = this.#framer;
+    const { toClient } = this.#wire;
+    const from = framer.position;
+    const rows = framer.passRun(toClient, bound?.left);
+    if (rows > 0) {
+      this.#tally.count(rows, framer.position - from, bound);
+      return;
+    }
+    this.#tally.count(1, framer.size + 1, bound);
+    framer.pass(toClient);
+  }
+
   /** A row that had to be gathered, to be masked. */
   #row(): void {
     const plan = this.#planOfHead();
     if (plan?.kind !== 'mask') throw new Error('a row was gathered that nobody masks');
     const { bytes, start, end } = this.#framer;
-    this.#tally.rows += 1;
-    this.#tally.bytes += plan.masker.row(bytes, start, end, this.#wire.toClient);
+    this.#tally.count(1, plan.masker.row(bytes, start, end, this.#wire.toClient), this.#bounds.head);
   }
 
   /** Null: it had to be asked for first. */
@@ -203,11 +224,21 @@ export class ServerMessages {
         this.#setting(...decodeParameterStatus(bytes, start, end));
         return;
       case fromServer.notificationResponse:
-        this.#refuse({
-          code: 'not_supported',
-          message: 'the target sent a notification, and notifications are not carried',
-          hint: 'do not LISTEN through Sluice',
-        });
+        // Comes at any time, and its payload is whatever a trigger wrote into it.
+        if (this.#session.scrub) this.#wire.toClient.write(withoutPayload(decodeNotification(bytes, start, end)));
+        else this.#forward();
+        return;
+      case fromServer.copyInResponse:
+      case fromServer.copyOutResponse:
+        if (!beginCopy(this.#session, type)) this.#unexpected(type);
+        this.#forward();
+        return;
+      case fromServer.copyDone:
+        if (!endOfRows(this.#session)) this.#unexpected(type);
+        this.#forward();
+        return;
+      case fromServer.copyBothResponse:
+        this.#refuse(replicationRefused);
         return;
       default:
         this.#answer(type, bytes, start, end);
@@ -276,6 +307,10 @@ export class ServerMessages {
         return;
       case undefined:
     }
+    this.#unexpected(type);
+  }
+
+  #unexpected(type: number): never {
     throw new WireError(`message type 0x${type.toString(16).padStart(2, '0')} answers nothing that was asked`);
   }
 
@@ -309,6 +344,7 @@ export class ServerMessages {
 
   #executionEnds(slot: ExecuteSlot, type: number, bytes: Buffer, start: number, end: number): void {
     const { portal, execution } = slot;
+    if (this.#bounds.execute(slot, type)) return;
     // An Execute that was sent on after its execution had ended: there is nothing to tell of it.
     if (portal.execution === execution) {
       if (type === fromServer.portalSuspended) {
@@ -331,6 +367,7 @@ export class ServerMessages {
     start: number,
     end: number,
   ): boolean {
+    if (this.#bounds.simple(slot, type)) return true;
     if (type === fromServer.readyForQuery) {
       if (!slot.failed && slot.index < slot.executions.length) {
         throw new WireError('fewer statements were answered than were sent');
@@ -368,6 +405,7 @@ export class ServerMessages {
   }
 
   #complete(execution: Execution, tag: CommandTag | null): void {
+    this.#tally.bytes += endCopy(this.#session, false);
     this.#tally.complete(execution, tag);
     // What was prepared through the protocol goes with what was prepared by SQL.
     if (tag?.tag === 'DEALLOCATE ALL' || tag?.tag === 'DISCARD ALL') this.#session.statements.forgetAll();
@@ -410,7 +448,9 @@ export class ServerMessages {
     } else {
       this.#forward();
     }
+    this.#tally.bytes += endCopy(this.#session, true);
     failHead(this.#session, this.#tally, report.sqlstate);
+    if (head?.kind === 'simple') this.#bounds.failed(head);
   }
 
   #done(slot: Slot): void {

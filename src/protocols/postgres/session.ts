@@ -1,5 +1,6 @@
 import type { Limits } from '../../core/limits.ts';
 import type { TransactionStatus } from '../../core/question.ts';
+import type { Copy } from './copy-state.ts';
 import { Replies, type Slot } from './replies.ts';
 import { NameTable, type Portal, type Statement } from './statements.ts';
 
@@ -20,6 +21,8 @@ export class Session {
   meaning = 0;
   /** The target skips, or will skip, whatever comes before the next Sync: it is not sent there. */
   skipping = false;
+  /** The COPY under way. */
+  copy: Copy | null = null;
   /** Nothing is read from the client until this is answered. */
   settling: Slot | null = null;
 

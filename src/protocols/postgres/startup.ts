@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { WireError } from '../../base/wire-error.ts';
 import { Writer } from '../../base/writer.ts';
 import type { Denial } from '../../core/denial.ts';
-import { message } from './messages.ts';
+import { fromServer, message } from './messages.ts';
 
 /** Bytes of a startup packet: PostgreSQL's own bound (MAX_STARTUP_PACKET_LENGTH). */
 export const startupBytes = 10_000;
@@ -11,17 +11,18 @@ export const startupBytes = 10_000;
 export type StartupPacket =
   | { readonly kind: 'ssl-request' }
   | { readonly kind: 'gssenc-request' }
-  | { readonly kind: 'cancel-request' }
+  | { readonly kind: 'cancel-request'; readonly processId: number; readonly secret: Buffer }
   | { readonly kind: 'startup'; readonly startup: Startup };
 
 export interface Startup {
   readonly database: string;
   /** As received; what `options` sets is in here by name. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Options of the protocol itself (`_pq_.`), which Sluice does not know. */
-  readonly unknownOptions: readonly string[];
-  /** The client asked for a protocol newer than 3.0. */
-  readonly newer: boolean;
+  readonly user: string;
+  /** The minor version of protocol 3 that is spoken with this client: 0 or 2. */
+  readonly minor: 0 | 2;
+  /** What must be said about it first: that it is older than asked for, or which options of the protocol are unknown here. */
+  readonly negotiation: Buffer | null;
 }
 
 /** Reads `bytes`, a whole first packet with its length (manual 54.2.1, 54.7). Broken bytes throw WireError. */
@@ -29,17 +30,17 @@ export function decodeStartup(bytes: Buffer): Result<StartupPacket, Denial> {
   const reader = new Reader(bytes, 4);
   const major = reader.uint16();
   const minor = reader.uint16();
-  if (major === 1234 && minor === 5678) return cancelRequest;
+  if (major === 1234 && minor === 5678) return readCancelRequest(reader);
   if (major === 1234 && minor === 5679) return requestWithoutBody(reader, { kind: 'ssl-request' });
   if (major === 1234 && minor === 5680) return requestWithoutBody(reader, { kind: 'gssenc-request' });
   if (major !== 3) {
     return err({
       code: 'not_supported',
       message: `version ${major}.${minor} of the PostgreSQL protocol is not carried`,
-      hint: 'use a driver that speaks protocol 3.0: any of the last twenty years does',
+      hint: 'use a driver that speaks protocol 3: any of the last twenty years does',
     });
   }
-  return readParameters(reader, minor > 0);
+  return readParameters(reader, minor);
 }
 
 /** Asks the target for TLS. */
@@ -47,32 +48,40 @@ export function sslRequest(): Buffer {
   return new Writer(8).int32(8).int32(80_877_103).finish();
 }
 
-/** StartupMessage 3.0 for the target. */
-export function encodeStartup(user: string, database: string, parameters: ReadonlyMap<string, string>): Buffer {
-  const writer = new Writer(256).int32(0).int32(0x0003_0000);
-  writer.string('user').string(user).string('database').string(database);
-  for (const [name, value] of parameters) writer.string(name).string(value);
-  writer.uint8(0);
-  return writer.patchInt32(0, writer.length).finish();
+/** Asks the target to cancel what a session of it does; goes on a link of its own (manual 54.2.7). */
+export function cancelRequest(processId: number, key: Buffer): Buffer {
+  return new Writer(12 + key.length)
+    .int32(12 + key.length)
+    .int32(80_877_102)
+    .int32(processId | 0)
+    .bytes(key)
+    .finish();
 }
 
-/** Tells the client that only 3.0 is spoken here, and which of its options are not known. */
-export function negotiateProtocolVersion(unknownOptions: readonly string[]): Buffer {
-  return message(0x76, (writer) => {
-    writer.int32(0x0003_0000).int32(unknownOptions.length);
+/** NegotiateProtocolVersion: the version that is spoken here instead, and which options of the protocol are not known. */
+function negotiateProtocolVersion(minor: 0 | 2, unknownOptions: readonly string[]): Buffer {
+  return message(fromServer.negotiateProtocolVersion, (writer) => {
+    writer.int32(0x0003_0000 | minor).int32(unknownOptions.length);
     for (const option of unknownOptions) writer.string(option);
     return writer;
   });
 }
 
-const cancelRequest = ok({ kind: 'cancel-request' } as const);
+/** 3.2 made the secret as long as 256 bytes. */
+function readCancelRequest(reader: Reader): Result<StartupPacket, Denial> {
+  const processId = reader.uint32();
+  const secret = Buffer.from(reader.span(reader.remaining));
+  if (secret.length < 4 || secret.length > 256)
+    throw new WireError('the key of a cancel request has an impossible length');
+  return ok({ kind: 'cancel-request', processId, secret });
+}
 
 function requestWithoutBody(reader: Reader, packet: StartupPacket): Result<StartupPacket, Denial> {
   reader.finish();
   return ok(packet);
 }
 
-function readParameters(reader: Reader, newerMinor: boolean): Result<StartupPacket, Denial> {
+function readParameters(reader: Reader, asked: number): Result<StartupPacket, Denial> {
   const named = new Map<string, string>();
   const unknownOptions: string[] = [];
   for (;;) {
@@ -102,11 +111,14 @@ function readParameters(reader: Reader, newerMinor: boolean): Result<StartupPack
       hint: 'connect without the parameter "replication"',
     });
   }
-  const startup = {
+  // 3.1 says nothing that 3.0 does not, and PostgreSQL 18 takes it for that; what is newer than 3.2 is not known here.
+  const minor = asked >= 2 ? 2 : 0;
+  const startup: Startup = {
     database: database === undefined || database === '' ? user : database,
     parameters,
-    unknownOptions,
-    newer: newerMinor || unknownOptions.length > 0,
+    user,
+    minor,
+    negotiation: asked <= 2 && unknownOptions.length === 0 ? null : negotiateProtocolVersion(minor, unknownOptions),
   };
   return ok({ kind: 'startup', startup });
 }

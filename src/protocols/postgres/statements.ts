@@ -1,4 +1,5 @@
 import type { BoundParameters, Execution, Prepared } from '../../core/question.ts';
+import type { RowBound } from './row-bound.ts';
 import type { RowPlan } from './rows.ts';
 
 /** A prepared statement as the machine knows it. */
@@ -21,6 +22,8 @@ export class Portal implements Kept {
   readonly meaning: number;
   /** Decided and on its way or suspended: further Executes continue it without a question. */
   execution: Execution | null = null;
+  /** How many rows of that execution may still leave; null: all. */
+  bound: RowBound | null = null;
   /** A Describe of this portal is on its way or answered. */
   described = false;
   /** RowDescription as the target sent it, or that there are no rows; null while not known. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../core/fact.ts';
 import type { Execution } from '../../core/question.ts';
 import type { CommandTag } from './messages.ts';
+import type { RowBound } from './row-bound.ts';
 import type { RowMasker } from './rows.ts';
 import type { Wire } from './wire.ts';
 
@@ -16,11 +17,18 @@ export class Tally {
     this.#wire = wire;
   }
 
+  /** Rows have left, so many bytes of them. */
+  count(rows: number, bytes: number, bound: RowBound | null): void {
+    this.rows += rows;
+    this.bytes += bytes;
+    bound?.took(rows);
+  }
+
   complete(execution: Execution, tag: CommandTag | null): void {
     this.#note(execution, 'completed', null, tag?.tag ?? null, tag?.rows ?? this.rows);
   }
 
-  end(execution: Execution, result: 'failed' | 'skipped' | 'suspended', sqlstate: string | null): void {
+  end(execution: Execution, result: 'failed' | 'skipped' | 'suspended' | 'cut', sqlstate: string | null): void {
     this.#note(execution, result, sqlstate, null, this.rows);
   }
 

@@ -1,13 +1,14 @@
-import { Reader } from '../../base/reader.ts';
 import { WireError } from '../../base/wire-error.ts';
 import type { Denial } from '../../core/denial.ts';
+import type { Secured } from '../../core/machine.ts';
 import type { Route } from '../../core/question.ts';
-import { TargetAuth } from './auth.ts';
+import { TargetAuth, type TargetLink } from './auth.ts';
 import { decodeReport } from './errors.ts';
 import type { Framer } from './framer.ts';
 import { decodeParameterStatus, fromServer } from './messages.ts';
 import { openingFault } from './parameters.ts';
-import { encodeStartup, sslRequest } from './startup.ts';
+import { sslRequest } from './startup.ts';
+import { decodeKey, decodeNegotiation, encodeStartup, noKey, type TargetMinor } from './target-startup.ts';
 import type { Wire } from './wire.ts';
 
 /** Sluice as a client of the target: from the dialled link to the target's first ReadyForQuery. */
@@ -17,28 +18,35 @@ export class TargetOpening {
   readonly #wire: Wire;
   readonly #framer: Framer;
   readonly #parameters = new Map<string, string>();
-  readonly #auth: TargetAuth;
-  #state: 'dialling' | 'asking-tls' | 'upgrading' | 'authenticating' | 'reporting' | 'ready' = 'dialling';
-  #backendPid = 0;
+  #state: State = { kind: 'dialling' };
+  #minor: TargetMinor;
+  #key = noKey;
 
   constructor(route: Route, connection: string, wire: Wire, framer: Framer) {
     this.#route = route;
     this.#connection = connection;
     this.#wire = wire;
     this.#framer = framer;
-    this.#auth = new TargetAuth(route.credential, route.target.tls !== 'off');
+    this.#minor = route.target.protocol === '3.0' ? 0 : 2;
   }
 
   get wants(): boolean {
-    return this.#state === 'asking-tls' || this.#state === 'authenticating' || this.#state === 'reporting';
+    const { kind } = this.#state;
+    return kind === 'asking-tls' || kind === 'authenticating' || kind === 'reporting';
   }
 
   get ready(): boolean {
-    return this.#state === 'ready';
+    return this.#state.kind === 'ready';
   }
 
+  /** 0 where the target names none. */
   get backendPid(): number {
-    return this.#backendPid;
+    return this.#key.processId;
+  }
+
+  /** The whole packet that cancels what runs in this session. */
+  get cancelRequest(): Buffer {
+    return this.#key.cancelRequest;
   }
 
   get parameters(): ReadonlyMap<string, string> {
@@ -47,19 +55,19 @@ export class TargetOpening {
 
   connected(): void {
     if (this.#route.target.tls === 'off') {
-      this.#start();
+      this.#start({ tls: false });
       return;
     }
-    this.#state = 'asking-tls';
+    this.#state = { kind: 'asking-tls' };
     this.#wire.toServer.write(sslRequest());
   }
 
-  upgraded(): void {
-    this.#start();
+  upgraded(secured: Secured): void {
+    this.#start({ tls: true, certificate: secured.certificate });
   }
 
   receive(chunk: Buffer): void {
-    if (this.#state === 'asking-tls') {
+    if (this.#state.kind === 'asking-tls') {
       this.#tlsAnswer(chunk);
       return;
     }
@@ -74,18 +82,18 @@ export class TargetOpening {
     }
   }
 
-  #start(): void {
+  #start(link: TargetLink): void {
     const { credential, target, parameters } = this.#route;
-    this.#state = 'authenticating';
-    this.#wire.toServer.write(encodeStartup(credential.user, target.database, parameters));
+    this.#state = { kind: 'authenticating', auth: new TargetAuth(credential, link), negotiable: this.#minor > 0 };
+    this.#wire.toServer.write(encodeStartup(this.#minor, credential.user, target.database, parameters));
   }
 
   #tlsAnswer(chunk: Buffer): void {
     const answer = chunk[0];
     if (answer === 0x53) {
       if (chunk.length > 1) throw new WireError('bytes follow the answer to the request for TLS');
-      this.#state = 'upgrading';
-      this.#wire.out.upgrade('server');
+      this.#state = { kind: 'upgrading' };
+      this.#wire.out.upgrade('server', Buffer.alloc(0));
     } else if (answer === 0x4e || answer === fromServer.errorResponse) {
       this.#wire.refuse({
         code: 'target_unreachable',
@@ -105,23 +113,27 @@ export class TargetOpening {
         return;
       case fromServer.noticeResponse:
         return;
+      case fromServer.negotiateProtocolVersion:
+        if (this.#state.kind !== 'authenticating' || !this.#state.negotiable) break;
+        this.#minor = decodeNegotiation(bytes, start, end);
+        this.#state = { ...this.#state, negotiable: false };
+        return;
       case fromServer.authentication:
-        if (this.#state !== 'authenticating') break;
-        this.#authenticate(bytes, start, end);
+        if (this.#state.kind !== 'authenticating') break;
+        this.#state = { ...this.#state, negotiable: false };
+        this.#authenticate(this.#state.auth, bytes, start, end);
         return;
       case fromServer.parameterStatus: {
         const [name, value] = decodeParameterStatus(bytes, start, end);
         this.#parameters.set(name, value);
         return;
       }
-      case fromServer.backendKeyData: {
-        if (this.#state !== 'reporting') break;
-        const reader = new Reader(bytes, start + 5, end);
-        this.#backendPid = reader.uint32();
+      case fromServer.backendKeyData:
+        if (this.#state.kind !== 'reporting') break;
+        this.#key = decodeKey(bytes, start, end, this.#minor);
         return;
-      }
       case fromServer.readyForQuery:
-        if (this.#state !== 'reporting') break;
+        if (this.#state.kind !== 'reporting') break;
         this.#finish();
         return;
       default:
@@ -129,11 +141,11 @@ export class TargetOpening {
     throw new WireError('a message that has no place in the opening');
   }
 
-  #authenticate(bytes: Buffer, start: number, end: number): void {
-    const step = this.#auth.next(bytes, start, end);
+  #authenticate(auth: TargetAuth, bytes: Buffer, start: number, end: number): void {
+    const step = auth.next(bytes, start, end);
     switch (step.kind) {
       case 'done':
-        this.#state = 'reporting';
+        this.#state = { kind: 'reporting' };
         return;
       case 'answer':
         if (step.bytes.length > 0) this.#wire.toServer.write(step.bytes);
@@ -145,7 +157,7 @@ export class TargetOpening {
 
   #finish(): void {
     const fault = openingFault(this.#parameters);
-    if (fault === null) this.#state = 'ready';
+    if (fault === null) this.#state = { kind: 'ready' };
     else this.#wire.refuse(fault);
   }
 
@@ -165,6 +177,15 @@ export class TargetOpening {
         };
   }
 }
+
+type State =
+  | { readonly kind: 'dialling' | 'asking-tls' | 'upgrading' | 'reporting' | 'ready' }
+  | {
+      readonly kind: 'authenticating';
+      readonly auth: TargetAuth;
+      /** More than 3.0 was asked for, and the target has said nothing yet: only then may it talk the version down. */
+      readonly negotiable: boolean;
+    };
 
 /** Nothing in the opening is long; a report by a talkative server may be. */
 const longestMessage = 64 * 1024;

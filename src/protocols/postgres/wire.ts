@@ -10,11 +10,16 @@ export class Wire {
   readonly toClient: Outlet = new Outlet('client');
   readonly toServer: Outlet = new Outlet('server');
   #out: Output | null = null;
-  #closed = false;
+  #reason: CloseReason | null = null;
   #questions = 0;
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#reason !== null;
+  }
+
+  /** Sluice itself ended the session: what still runs in the target must not go on. */
+  get cutOff(): boolean {
+    return this.#reason?.kind === 'denied' || this.#reason?.kind === 'bug';
   }
 
   /** The output of the call that is under way. */
@@ -37,7 +42,7 @@ export class Wire {
 
   /** Ends the session with an error that the client can read, where its stream is between messages. */
   fatal(denial: Denial): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.say(denial);
     this.close({ kind: 'denied', denial });
   }
@@ -49,16 +54,16 @@ export class Wire {
 
   /** Our own refusal: noted, then the session ends. */
   refuse(denial: Denial): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.out.note({ kind: 'refused', denial });
     this.fatal(denial);
   }
 
   close(reason: CloseReason): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.toClient.flush();
     this.toServer.flush();
-    this.#closed = true;
+    this.#reason = reason;
     this.out.close(reason);
   }
 }

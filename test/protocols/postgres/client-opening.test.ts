@@ -5,6 +5,7 @@ import type { Machine } from '../../../src/core/machine.ts';
 import type { LoginQuestion } from '../../../src/core/question.ts';
 import { postgres } from '../../../src/protocols/postgres/index.ts';
 import { be, cstring, errorOf, fe, int32, msg } from '../../support/pg-bytes.ts';
+import { cancelKey, secured } from '../../support/pg-session.ts';
 import { Transcript } from '../../support/transcript.ts';
 
 interface Begun {
@@ -13,7 +14,7 @@ interface Begun {
 }
 
 function begin(tls: boolean, ...chunks: readonly Buffer[]): Begun {
-  const machine = postgres.machine({ limits: defaultLimits, tls });
+  const machine = postgres.machine({ limits: defaultLimits, tls, auth: 'token', cancelKey });
   const out = new Transcript();
   for (const chunk of chunks) {
     if (!machine.wants('client')) break;
@@ -39,7 +40,7 @@ test('startup and token, whole or in single bytes', () => {
   for (const begun of bothWays(false, Buffer.concat([login, fe.password('t.o.k.e.n')]))) {
     assert.deepEqual(begun.out.bytes('client'), be.authCleartext);
     assert.deepEqual(loginOf(begun), {
-      secret: 't.o.k.e.n',
+      proof: { kind: 'secret', secret: 't.o.k.e.n' },
       database: 'clinic',
       parameters: new Map([
         ['user', 'x'],
@@ -58,11 +59,11 @@ test('TLS: S, then the handshake, then as without', () => {
   assert.equal(out.take('client').toString(), 'NS');
   assert.deepEqual(out.upgrades, ['client']);
   assert.equal(machine.wants('client'), false);
-  machine.upgraded('client', out);
+  machine.upgraded('client', secured, out);
   machine.receive('client', login, out);
   assert.deepEqual(out.take('client'), be.authCleartext);
   machine.receive('client', fe.password('token'), out);
-  assert.equal(loginOf({ machine, out }).secret, 'token');
+  assert.deepEqual(loginOf({ machine, out }).proof, { kind: 'secret', secret: 'token' });
 });
 
 test('bytes that come with the request for TLS end the session: they were not protected', () => {
@@ -85,7 +86,8 @@ test('on a TLS listener nothing is asked for in the clear', () => {
 
 const quiet: readonly (readonly [string, boolean, Buffer])[] = [
   ['a cancel request', false, fe.cancel],
-  ['direct TLS', true, Buffer.from([0x16, 3, 1, 2, 0])],
+  ['direct TLS on a plain listener', false, Buffer.from([0x16, 3, 1, 2, 0])],
+  ['direct TLS behind a request for GSS encryption', true, Buffer.concat([fe.gssenc, Buffer.from([0x16, 3, 1, 2, 0])])],
   ['a client that leaves at the password prompt', false, Buffer.concat([login, fe.terminate])],
 ];
 
@@ -145,12 +147,48 @@ test('options are settings; what the packet names itself wins; replication=off i
   });
 });
 
-test('a newer minor version and unknown options are negotiated down to 3.0', () => {
-  const packet = fe.startup({ ...user, '_pq_.foo': '1' }, 0x0003_0002);
-  const begun = begin(false, packet, fe.password('t'));
-  const negotiated = msg('v', int32(0x0003_0000), int32(1), cstring('_pq_.foo'));
-  assert.deepEqual(begun.out.bytes('client'), Buffer.concat([negotiated, be.authCleartext]));
-  assert.equal(loginOf(begun).parameters.has('_pq_.foo'), false);
+const negotiations: readonly (readonly [string, number, Readonly<Record<string, string>>, Buffer | null])[] = [
+  ['3.0', 0, {}, null],
+  ['3.1, which says nothing new', 1, {}, null],
+  ['3.2', 2, {}, null],
+  ['3.3', 3, {}, msg('v', int32(0x0003_0002), int32(0))],
+  ['3.9999, which some drivers grease with', 9999, {}, msg('v', int32(0x0003_0002), int32(0))],
+  ['3.0 with an option', 0, { '_pq_.foo': '1' }, msg('v', int32(0x0003_0000), int32(1), cstring('_pq_.foo'))],
+  ['3.2 with an option', 2, { '_pq_.foo': '1' }, msg('v', int32(0x0003_0002), int32(1), cstring('_pq_.foo'))],
+];
+
+for (const [name, minor, options, said] of negotiations) {
+  test(`versions: ${name}`, () => {
+    const begun = begin(false, fe.startup({ ...user, ...options }, 0x0003_0000 + minor), fe.password('t'));
+    assert.deepEqual(begun.out.bytes('client'), Buffer.concat([said ?? Buffer.alloc(0), be.authCleartext]));
+    assert.deepEqual([...loginOf(begun).parameters.keys()], ['user', 'database']);
+  });
+}
+
+test('direct TLS: the bytes of the handshake are handed back, and the protocol must be named', () => {
+  const hello = Buffer.from([0x16, 3, 1, 2, 0]);
+  const named = begin(true, hello);
+  assert.deepEqual([named.out.upgrades, named.out.received], [['client'], [hello]]);
+  assert.equal(named.out.bytes('client').length, 0);
+  named.machine.upgraded('client', { certificate: null, alpn: 'postgresql' }, named.out);
+  named.machine.receive('client', login, named.out);
+  assert.deepEqual(named.out.take('client'), be.authCleartext);
+
+  const unnamed = begin(true, hello);
+  unnamed.machine.upgraded('client', secured, unnamed.out);
+  assert.match(errorOf(unnamed.out.bytes('client')).M ?? '', /without naming the protocol/);
+  assert.equal(unnamed.out.closed?.kind, 'denied');
+});
+
+test('within TLS nothing is encrypted again', () => {
+  for (const again of [Buffer.from([0x16, 3, 1, 2, 0]), fe.ssl, fe.gssenc]) {
+    const { machine, out } = begin(true, fe.ssl);
+    machine.upgraded('client', secured, out);
+    out.take('client');
+    machine.receive('client', again, out);
+    assert.equal(errorOf(out.bytes('client')).C, '08P01');
+    assert.equal(out.upgrades.length, 1);
+  }
 });
 
 test('a denied login is said and dials nothing', () => {

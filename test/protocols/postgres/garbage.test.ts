@@ -5,7 +5,7 @@ import { defaultLimits } from '../../../src/core/limits.ts';
 import { postgres } from '../../../src/protocols/postgres/index.ts';
 import { be, fe, messagesOf } from '../../support/pg-bytes.ts';
 import { conversation, cut } from '../../support/pg-conversations.ts';
-import { PgSession, reported, route } from '../../support/pg-session.ts';
+import { cancelKey, PgSession, reported, route } from '../../support/pg-session.ts';
 import { stars } from '../../support/stars.ts';
 import { Transcript } from '../../support/transcript.ts';
 
@@ -100,7 +100,7 @@ test('anything in an opening, from either side, never finds a bug and lets nobod
   const server = fc.oneof(garbage, mutated(fc.constant(opening)));
   fc.assert(
     fc.property(client, server, places, (fromClient, fromServer, cuts) => {
-      const machine = postgres.machine({ limits, tls: false });
+      const machine = postgres.machine({ limits, tls: false, auth: 'token', cancelKey });
       const out = new Transcript();
       for (const chunk of cut(fromClient, cuts)) if (machine.wants('client')) machine.receive('client', chunk, out);
       const login = out.asked[0];

@@ -46,7 +46,7 @@ for (const { name, sent } of failures) {
 test('a text without a statement is executed without an execution, and nothing else may answer it', () => {
   const statement = (question: StatementQuestion, number: number): StatementVerdict =>
     question.step === 'execute' && textOf(question.prepared) === ''
-      ? { kind: 'forward', executions: [], prepared: null, settle: false }
+      ? { kind: 'forward', executions: [], prepared: null, settle: false, text: null }
       : judgeByText(question, number);
   const open = () =>
     PgSession.open({ judgement: { statement } }).client(fe.parse('', ''), fe.bind('', ''), fe.execute(''), fe.sync);

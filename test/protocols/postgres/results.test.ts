@@ -31,7 +31,7 @@ test('a watched simple query: the description is asked about, then rows are mask
   const expected = [columns, masked, be.row([null, null]), masked, be.complete('SELECT 3'), be.ready('I')];
   assert.deepEqual(session.out.bytes('client'), Buffer.concat(expected));
   assert.deepEqual(resultQuestions(session)[0]?.question, {
-    execution: { id: 'stm_1', watched: true, ruling: null },
+    execution: { id: 'stm_1', watched: true, ruling: null, copy: null, maxRows: null },
     columns: [
       { name: 'id', tableOid: 0, number: 0, typeOid: 23, format: 0 },
       { name: 'ssn', tableOid: 100, number: 3, typeOid: 25, format: 1 },
@@ -39,7 +39,7 @@ test('a watched simple query: the description is asked about, then rows are mask
   });
   assert.deepEqual(session.out.facts[0], {
     kind: 'completed',
-    execution: { id: 'stm_1', watched: true, ruling: null },
+    execution: { id: 'stm_1', watched: true, ruling: null, copy: null, maxRows: null },
     outcome: {
       result: 'completed',
       sqlstate: null,
@@ -158,7 +158,10 @@ test('a portal that was executed unwatched is described again when it is watched
     statement: (question, number) => {
       const verdict = judgeByText(question, number);
       if (verdict.kind !== 'forward' || question.step !== 'execute') return verdict;
-      return { ...verdict, executions: [{ id: statementId(number), watched: number > 2, ruling: null }] };
+      return {
+        ...verdict,
+        executions: [{ id: statementId(number), watched: number > 2, ruling: null, copy: null, maxRows: null }],
+      };
     },
   };
   const session = PgSession.open({ judgement }).client(...start(fe.describe('P', '')), fe.flush);
@@ -254,7 +257,10 @@ test('a statement that is ruled on anew is asked about anew, however alike its r
     statement: (question, number) => {
       const verdict = judgeByText(question, number);
       if (verdict.kind !== 'forward' || question.step !== 'execute') return verdict;
-      return { ...verdict, executions: [{ id: statementId(number), watched: true, ruling: {} }] };
+      return {
+        ...verdict,
+        executions: [{ id: statementId(number), watched: true, ruling: {}, copy: null, maxRows: null }],
+      };
     },
   };
   const session = PgSession.open({ judgement }).client(...start(), fe.sync);
