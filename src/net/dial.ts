@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import {
   checkServerIdentity,
@@ -7,6 +7,9 @@ import {
   getCACertificates,
   type SecureContext,
 } from 'node:tls';
+import { certificateFits } from '../base/certificate-fits.ts';
+import { Lru } from '../base/lru.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { TargetAddress } from '../core/connection.ts';
 import { dialFault } from '../core/dial-fault.ts';
 import { type TargetTls, targetTls } from '../core/target-tls.ts';
@@ -35,15 +38,15 @@ export function dial(target: TargetAddress, timeoutMs: number, done: Dialled): S
 
 /** Speaks TLS over a socket that is already connected. Null: it could not even start, and `done` was told why. */
 export function secureTarget(plain: Socket, tls: TargetTls, timeoutMs: number, done: Dialled): Socket | null {
-  const secureContext = trusting(tls.authorities);
-  if (secureContext === null) {
-    done('the configured authority is not a certificate');
+  const secureContext = contextOf(tls);
+  if (!secureContext.ok) {
+    done(secureContext.error);
     return null;
   }
   const { identity } = tls;
   const socket = connectTls({
     socket: plain,
-    secureContext,
+    secureContext: secureContext.value,
     rejectUnauthorized: tls.rejectUnauthorized,
     // The name that was configured is checked, whatever the socket thinks that it is connected to.
     checkServerIdentity: (_, certificate) =>
@@ -77,20 +80,33 @@ function swallow(): void {
   // The outcome was told: nobody is left to hear this.
 }
 
-// A context with the system's authorities takes milliseconds to make; connections share one.
-const contexts = new Map<string | null, SecureContext>();
+// A context with the system's authorities takes milliseconds to make; connections share one. Certificates are renewed: the
+// contexts of old ones are let go of.
+const contexts = new Lru<string, SecureContext>(64);
 
-function trusting(authorities: string | null): SecureContext | null {
-  const known = contexts.get(authorities);
-  if (known !== undefined) return known;
-  const ca = authorities ?? [...getCACertificates('bundled'), ...getCACertificates('system')];
+/** The error is a phrase without anything of what it is about. */
+function contextOf({ authorities, certificate }: TargetTls): Result<SecureContext, string> {
+  const name = createHash('sha256')
+    .update(JSON.stringify([authorities, certificate]))
+    .digest('hex');
+  const known = contexts.get(name);
+  if (known !== undefined) return ok(known);
   try {
     // A context skips over what it cannot read, and would trust nobody without saying why.
     if (authorities !== null) new X509Certificate(authorities);
-    const made = createSecureContext({ ca, minVersion: 'TLSv1.2' });
-    contexts.set(authorities, made);
-    return made;
   } catch {
-    return null;
+    return err('the configured authority is not a certificate');
+  }
+  const ca = authorities ?? [...getCACertificates('bundled'), ...getCACertificates('system')];
+  if (certificate !== null && !certificateFits(certificate.certificate, certificate.key)) return err(misfit);
+  const shown = certificate === null ? {} : { cert: certificate.certificate, key: certificate.key };
+  try {
+    const made = createSecureContext({ ca, ...shown, minVersion: 'TLSv1.2' });
+    contexts.set(name, made);
+    return ok(made);
+  } catch {
+    return err(certificate === null ? 'the configured authority cannot be used' : misfit);
   }
 }
+
+const misfit = 'the client certificate of the credential and its key do not fit together';

@@ -4,10 +4,14 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import type { Denial } from '../core/denial.ts';
 import type { ClientAddress, OpenJudge } from '../core/judge.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Protocol } from '../core/machine.ts';
+import type { MachineOptions, Protocol } from '../core/machine.ts';
 import { type ServerCertificate, serverContext } from './accept-tls.ts';
+import type { CancelKeys } from './cancel-keys.ts';
+import { ClientAuthority } from './client-authority.ts';
 import { keepAliveMs } from './dial.ts';
+import { readProxyHeader } from './proxy-header.ts';
 import { Relay } from './relay.ts';
+import { TrustedNetworks } from './trusted-networks.ts';
 
 export interface ListenOptions {
   /** As configured: `pg`. */
@@ -17,8 +21,14 @@ export interface ListenOptions {
   readonly address: string;
   /** Null: plain. */
   readonly tls: ServerCertificate | null;
+  /** PEM of the authorities whose clients may connect; null: clients need no certificate. */
+  readonly clientAuthority: string | null;
   readonly limits: Limits;
+  readonly auth: MachineOptions['auth'];
   readonly openJudge: OpenJudge;
+  readonly cancelKeys: CancelKeys;
+  /** Networks, in CIDR form, whose connections begin with a PROXY header of version 2. */
+  readonly proxies: readonly string[];
   /** A fault of ours that ended a session. Never throws. */
   readonly onBug: (error: unknown) => void;
   readonly clock?: Clock;
@@ -35,6 +45,8 @@ export interface Listener {
   readonly sessions: number;
   /** Connections closed at once because `limits.sessions` were open. */
   readonly turnedAway: number;
+  /** Connections of a trusted proxy closed at once because they did not begin with a PROXY header. */
+  readonly unproxied: number;
   /** Shows another certificate to clients from now on: a renewed one. */
   present(certificate: ServerCertificate): void;
   /** No new clients; sessions live on. */
@@ -50,8 +62,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const clock = options.clock ?? systemClock;
   const relays = new Set<Relay>();
   let context: SecureContext | null = options.tls === null ? null : serverContext(options.tls);
+  const clients = options.clientAuthority === null ? null : new ClientAuthority(options.clientAuthority);
   let sessions = 0;
   let turnedAway = 0;
+  let unproxied = 0;
+  const proxies = new TrustedNetworks(options.proxies);
   let emptied: (() => void) | null = null;
 
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
@@ -65,17 +80,32 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       sessions -= 1;
       if (sessions === 0) emptied?.();
     });
-    admit(socket);
+    const client = clientAddress(socket, context !== null);
+    if (client === null) refuse(socket);
+    else if (proxies.holds(client.address)) admitBehind(socket, client);
+    else admit(socket, client);
   });
 
-  function admit(socket: Socket): void {
-    const client = clientAddress(socket, context !== null);
-    if (client === null) {
-      refuse(socket);
-      return;
-    }
+  /** A proxy must say whom it passes on, and is believed: otherwise every client would seem to come from it. */
+  function admitBehind(socket: Socket, proxy: ClientAddress): void {
+    readProxyHeader(socket, limits.handshakeMs, (header) => {
+      if (typeof header === 'string') {
+        unproxied += 1;
+        refuse(socket);
+      } else {
+        admit(socket, header.kind === 'local' ? proxy : { ...proxy, address: header.address, port: header.port });
+      }
+    });
+  }
+
+  function admit(socket: Socket, client: ClientAddress): void {
     try {
-      const relay = new Relay(socket, client, { ...options, listener: options.name, tls: context }, clock.monotonic());
+      const relay = new Relay(
+        socket,
+        client,
+        { ...options, listener: options.name, tls: context, clients },
+        clock.monotonic(),
+      );
       relays.add(relay);
       socket.once('close', () => relays.delete(relay));
     } catch (error) {
@@ -124,6 +154,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     get turnedAway() {
       return turnedAway;
+    },
+    get unproxied() {
+      return unproxied;
     },
     present(certificate) {
       context = serverContext(certificate);

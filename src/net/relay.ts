@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import type { CloseReason } from '../core/close-reason.ts';
 import type { TargetAddress } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
@@ -7,11 +7,14 @@ import type { Fact } from '../core/fact.ts';
 import type { QuestionId } from '../core/ids.ts';
 import type { ClientAddress, Judge, OpenJudge, SessionHandle } from '../core/judge.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Machine, Output, Protocol, Side } from '../core/machine.ts';
+import type { CancelKey, Errand, Machine, MachineOptions, Output, Protocol, Secured, Side } from '../core/machine.ts';
 import type { Answer, Asked, QuestionKind, Questions } from '../core/question.ts';
 import { targetTls } from '../core/target-tls.ts';
 import { acceptTls } from './accept-tls.ts';
+import type { CancelKeys, Cancellable } from './cancel-keys.ts';
+import type { ClientAuthority } from './client-authority.ts';
 import { dial, secureTarget } from './dial.ts';
+import { runErrand } from './errand.ts';
 import { Leg, type LegEvents } from './leg.ts';
 
 export interface RelayOptions {
@@ -20,7 +23,12 @@ export interface RelayOptions {
   readonly limits: Limits;
   /** Null: the listener is plain. */
   readonly tls: SecureContext | null;
+  /** Null: clients need no certificate. */
+  readonly clients: ClientAuthority | null;
   readonly openJudge: OpenJudge;
+  readonly auth: MachineOptions['auth'];
+  /** Shared by the listeners of a gateway. */
+  readonly cancelKeys: CancelKeys;
   /** A fault of ours; the session is already closed. */
   readonly onBug: (error: unknown) => void;
 }
@@ -31,11 +39,12 @@ export interface RelayOptions {
  * Invariant: one call into the machine at a time. Whatever happens within one (questions, an answer given at once, an end)
  * is queued and done by `#settle` after the call returned.
  */
-export class Relay implements Output, SessionHandle, LegEvents {
+export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
   readonly #options: RelayOptions;
   readonly #machine: Machine;
   readonly #judge: Judge;
   readonly #client: Leg;
+  readonly #cancelKey: CancelKey;
   #server: Leg | null = null;
   #dialling: Socket | null = null;
   #target: TargetAddress | null = null;
@@ -46,7 +55,7 @@ export class Relay implements Output, SessionHandle, LegEvents {
   #sayings: (Asked | Fact)[] = [];
   readonly #answers: Answer[] = [];
   readonly #events: (() => void)[] = [];
-  #upgrade: Side | null = null;
+  #upgrade: { readonly side: Side; readonly received: Buffer } | null = null;
   #denial: Denial | null = null;
   #clientGone = false;
   #serverGone = false;
@@ -62,7 +71,13 @@ export class Relay implements Output, SessionHandle, LegEvents {
     this.#openedAt = now;
     this.#quietSince = now;
     this.#client = new Leg('client', socket, this);
-    this.#machine = options.protocol.machine({ limits: options.limits, tls: options.tls !== null });
+    this.#cancelKey = options.cancelKeys.issue(this);
+    this.#machine = options.protocol.machine({
+      limits: options.limits,
+      tls: options.tls !== null,
+      auth: options.auth,
+      cancelKey: this.#cancelKey,
+    });
     this.#judge = options.openJudge(options.listener, client, this);
     this.#settle();
   }
@@ -72,6 +87,11 @@ export class Relay implements Output, SessionHandle, LegEvents {
     if (this.#over !== null) return;
     this.#denial ??= denial;
     if (!this.#busy) this.#settle();
+  }
+
+  /** Somebody asks to cancel what runs here. */
+  cancel(secret: Buffer): void {
+    this.#happened(() => this.#machine.cancel(secret, this));
   }
 
   /** Ends the session if it takes too long to open or says nothing for too long. */
@@ -155,8 +175,17 @@ export class Relay implements Output, SessionHandle, LegEvents {
     });
   }
 
-  upgrade(side: Side): void {
-    this.#upgrade = side;
+  upgrade(side: Side, received: Buffer): void {
+    this.#upgrade = { side, received };
+  }
+
+  requestCancel(key: CancelKey): void {
+    this.#options.cancelKeys.cancel(key);
+  }
+
+  sendApart(errand: Errand): void {
+    if (this.#target === null) throw new Error('a request for a target that is not connected');
+    runErrand(this.#target, errand, this.#options.limits.connectMs);
   }
 
   close(reason: CloseReason): void {
@@ -173,7 +202,7 @@ export class Relay implements Output, SessionHandle, LegEvents {
         this.#client.flush();
         this.#server?.flush();
         if (this.#sayings.length > 0) this.#tell();
-        if (this.#upgrade !== null && this.#over === null) this.#startTls(this.#upgrade);
+        if (this.#upgrade !== null && this.#over === null) this.#startTls(this.#upgrade.side, this.#upgrade.received);
       } while (this.#over === null && this.#step());
     } catch (error) {
       this.#fail(error);
@@ -261,16 +290,16 @@ export class Relay implements Output, SessionHandle, LegEvents {
     if (!this.#busy) this.#settle();
   };
 
-  #startTls(side: Side): void {
+  #startTls(side: Side, received: Buffer): void {
     this.#upgrade = null;
-    if (side === 'client') this.#secureClient();
+    if (side === 'client') this.#secureClient(received);
     else this.#secureServer();
   }
 
   // Plain bytes that came behind a request for TLS would be read as if they had come encrypted: CVE-2021-23214, CVE-2021-23222.
 
-  #secureClient(): void {
-    const { tls } = this.#options;
+  #secureClient(received: Buffer): void {
+    const { tls, protocol, clients } = this.#options;
     if (tls === null) throw new Error('TLS was asked for on a plain listener');
     const leg = this.#client;
     if (leg.holds) {
@@ -278,7 +307,13 @@ export class Relay implements Output, SessionHandle, LegEvents {
       return;
     }
     leg.surrender((plain) => {
-      leg.adopt(acceptTls(plain, tls, () => this.#happened(() => this.#machine.upgraded('client', this))));
+      // Paused, so that it waits for the TLS socket, which reads what is left in the plain one first.
+      if (received.length > 0) plain.pause().unshift(received);
+      const secure = acceptTls(plain, tls, protocol.alpn, clients, (secured, refusal) => {
+        this.#upgraded('client', secured);
+        if (refusal !== null) this.terminate(certificateRefused(refusal));
+      });
+      leg.adopt(secure);
     });
   }
 
@@ -298,11 +333,15 @@ export class Relay implements Output, SessionHandle, LegEvents {
           leg.destroy();
           this.#happened(() => this.#machine.ended('server', outcome, this));
         } else {
-          this.#happened(() => this.#machine.upgraded('server', this));
+          this.#upgraded('server', { certificate: peerCertificate(outcome), alpn: null });
         }
       });
       if (secure !== null) leg.adopt(secure);
     });
+  }
+
+  #upgraded(side: Side, secured: Secured): void {
+    this.#happened(() => this.#machine.upgraded(side, secured, this));
   }
 
   /** A bug, in the machine or the judge: nothing more is forwarded, not even what is queued. */
@@ -324,12 +363,25 @@ export class Relay implements Output, SessionHandle, LegEvents {
   }
 
   #tellClosed(reason: CloseReason): void {
+    this.#options.cancelKeys.withdraw(this.#cancelKey);
     try {
       this.#judge.closed(reason);
     } catch (error) {
       this.#options.onBug(error);
     }
   }
+}
+
+function certificateRefused(message: string): Denial {
+  return {
+    code: 'tls_required',
+    message,
+    hint: 'present a certificate of the authority that the operator names for this listener (sslcert, sslkey)',
+  };
+}
+
+function peerCertificate(socket: Socket): Buffer | null {
+  return socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
 }
 
 /** How long a closed session may take to write what is queued. */

@@ -1,21 +1,22 @@
 import type { TargetAddress } from '../../src/core/connection.ts';
 import type { Denial } from '../../src/core/denial.ts';
 import { questionId } from '../../src/core/ids.ts';
-import type { Machine, Output, Phase, Protocol, Side } from '../../src/core/machine.ts';
+import type { CancelKey, Machine, Output, Phase, Protocol, Secured, Side } from '../../src/core/machine.ts';
 import type { Answer } from '../../src/core/question.ts';
 
 /**
  * A small real protocol: the client sends lines, each is asked about, and forwarded or refused. The target's bytes pass.
  *
- * `tls` starts TLS, `hello` dials, `hail` dials and says so, `raw` lets everything pass from then on, `bye` leaves, `boom` is a bug, `stuck` makes the
+ * `key` says what to cancel with, `cancel PID SECRET` cancels another session, `tls` starts TLS, `hello` dials, `hail` dials and says so, `raw` lets everything pass from then on, `bye` leaves, `boom` is a bug, `stuck` makes the
  * machine ignore every end.
  */
 export function lineProtocol(target: TargetAddress): Protocol {
-  return { name: 'lines', machine: () => new LineMachine(target) };
+  return { name: 'lines', alpn: 'lines', machine: ({ cancelKey }) => new LineMachine(target, cancelKey) };
 }
 
 class LineMachine implements Machine {
   readonly #target: TargetAddress;
+  readonly #key: CancelKey;
   #phase: Phase = 'opening';
   #mode: 'lines' | 'asking' | 'dialling' | 'upgrading' | 'raw' = 'lines';
   #unread: Buffer = Buffer.alloc(0);
@@ -23,8 +24,9 @@ class LineMachine implements Machine {
   #questions = 0;
   #stuck = false;
 
-  constructor(target: TargetAddress) {
+  constructor(target: TargetAddress, key: CancelKey) {
     this.#target = target;
+    this.#key = key;
   }
 
   get phase(): Phase {
@@ -42,14 +44,23 @@ class LineMachine implements Machine {
       return;
     }
     this.#unread = Buffer.concat([this.#unread, chunk]);
+    if (this.#unread[0] === 0x16) {
+      const received = this.#unread;
+      this.#unread = Buffer.alloc(0);
+      this.#mode = 'upgrading';
+      out.upgrade('client', received);
+      return;
+    }
     this.#read(out);
   }
 
   decide(answer: Answer, out: Output): void {
     if (answer.kind !== 'statement' || answer.id !== this.#questions)
       throw new Error('an answer that was not asked for');
-    if (answer.verdict.kind === 'forward') out.forward('server', this.#asked, 0, this.#asked.length);
-    else out.write('client', Buffer.from(`no: ${answer.verdict.denial.message}\n`));
+    if (answer.verdict.kind === 'forward') {
+      if (answer.verdict.text === null) out.forward('server', this.#asked, 0, this.#asked.length);
+      else out.write('server', answer.verdict.text);
+    } else out.write('client', Buffer.from(`no: ${answer.verdict.denial.message}\n`));
     out.note({ kind: 'ready', transaction: 'I', failed: false });
     this.#mode = 'lines';
     this.#phase = 'idle';
@@ -58,10 +69,15 @@ class LineMachine implements Machine {
 
   connected(out: Output): void {
     if (this.#target.tls === 'off') this.#open(out);
-    else out.upgrade('server');
+    else out.upgrade('server', Buffer.alloc(0));
   }
 
-  upgraded(side: Side, out: Output): void {
+  cancel(secret: Buffer, out: Output): void {
+    if (!secret.equals(this.#key.secret)) return;
+    out.sendApart({ request: Buffer.from('cancel\n'), tlsRequest: Buffer.from('tls?\n'), tlsAccepted: 0x53 });
+  }
+
+  upgraded(side: Side, _secured: Secured, out: Output): void {
     if (side === 'server') this.#open(out);
     else {
       this.#mode = 'lines';
@@ -108,11 +124,21 @@ class LineMachine implements Machine {
   }
 
   #obey(line: Buffer, out: Output): void {
-    switch (line.toString('latin1').trimEnd()) {
+    const words = line.toString('latin1').trimEnd();
+    const cancel = /^cancel (\d+) ([0-9a-f]+)$/.exec(words);
+    if (cancel !== null) {
+      out.requestCancel({ processId: Number(cancel[1]), secret: Buffer.from(cancel[2] ?? '', 'hex') });
+      this.#close(out, { kind: 'never-a-session' });
+      return;
+    }
+    switch (words) {
+      case 'key':
+        out.write('client', Buffer.from(`${this.#key.processId} ${this.#key.secret.toString('hex')}\n`));
+        return;
       case 'tls':
         this.#mode = 'upgrading';
         out.write('client', Buffer.from('S'));
-        out.upgrade('client');
+        out.upgrade('client', Buffer.alloc(0));
         return;
       case 'hello':
         this.#mode = 'dialling';

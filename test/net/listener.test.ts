@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { instant } from '../../src/base/clock.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { CancelKeys } from '../../src/net/cancel-keys.ts';
 import { listen } from '../../src/net/listener.ts';
 import { lineProtocol } from './line-protocol.ts';
 import { Peer, startGateway, startTarget } from './loopback.ts';
@@ -138,6 +139,10 @@ test('addresses', async (context) => {
       protocol: lineProtocol({ host: '127.0.0.1', port: 1, database: 'clinic', tls: 'off', ca: null }),
       address,
       tls: null,
+      auth: 'token',
+      cancelKeys: new CancelKeys('lines'),
+      proxies: [],
+      clientAuthority: null,
       limits: defaultLimits,
       openJudge: judge.open,
       onBug: (error) => assert.fail(String(error)),

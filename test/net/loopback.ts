@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { TargetAddress } from '../../src/core/connection.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
+import { CancelKeys } from '../../src/net/cancel-keys.ts';
 import { type Listener, type ListenOptions, listen } from '../../src/net/listener.ts';
 import { Arrivals } from './arrivals.ts';
 import { lineProtocol } from './line-protocol.ts';
@@ -61,6 +62,10 @@ export async function startGateway(
     protocol: lineProtocol(target),
     address: '127.0.0.1:0',
     tls: null,
+    auth: 'token',
+    cancelKeys: new CancelKeys('lines'),
+    proxies: [],
+    clientAuthority: null,
     openJudge: judge.open,
     onBug: (error) => bugs.add(error),
     sweepMs: 20,
@@ -117,6 +122,15 @@ export class Peer {
 
   send(text: string | Buffer): void {
     this.socket.write(text);
+  }
+
+  /** The next line, without its end. */
+  async line(): Promise<string> {
+    while (!this.#text.includes('\n') && !this.#over) await this.#arrived.next();
+    const end = this.#text.indexOf('\n');
+    const line = this.#text.slice(0, end);
+    this.#text = this.#text.slice(end + 1);
+    return line;
   }
 
   /** Waits for exactly this text; throws when something else comes, or the end. */

@@ -50,6 +50,31 @@ test('TLS towards the client and towards the target, with their own authorities'
   assert.equal(await server.rest(), '');
 });
 
+test('a client may start TLS without asking, and then says which protocol it speaks', async (context) => {
+  const target = await startTarget(context);
+  const gateway = await startGateway(context, target.address, { tls: ours });
+  const port = Number(gateway.listener.address.split(':').at(-1));
+  const direct = (...ALPNProtocols: readonly string[]) => {
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      ca: ours.authority,
+      servername: 'localhost',
+      ALPNProtocols: [...ALPNProtocols],
+    });
+    context.after(() => socket.destroy());
+    return socket;
+  };
+  const socket = direct('other', 'lines');
+  const client = new Peer(socket);
+  await once(socket, 'secureConnect');
+  assert.equal(socket.alpnProtocol, 'lines');
+  client.send('hello\n');
+  await target.peers.next();
+  await client.expect('ready\n');
+  await assert.rejects(once(direct('h2'), 'secureConnect'), /no application protocol/);
+});
+
 test('the client is spoken to in TLS 1.2 at least', async (context) => {
   const target = await startTarget(context);
   const gateway = await startGateway(context, target.address, { tls: ours });

@@ -54,7 +54,7 @@ export class ScriptedJudge {
         id,
         verdict:
           verdict === 'yes'
-            ? { kind: 'forward', executions: [], prepared: null, settle: false }
+            ? { kind: 'forward', executions: [], prepared: null, settle: false, text: null }
             : { kind: 'deny', id: 'stm_1' as StatementId, denial: refusal },
       });
     const now = this.#now(text);
