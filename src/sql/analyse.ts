@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Denial } from '../core/denial.ts';
-import type { StatementFacts } from '../core/facts.ts';
+import type { SessionEffect, StatementFacts } from '../core/facts.ts';
 import type { CatalogueIndex } from './catalogue-index.ts';
 import { FactsCache } from './facts-cache.ts';
 import { cacheKey, ledgerText } from './normalise.ts';
@@ -80,7 +80,15 @@ function statementFacts(text: Buffer, raw: RawStatement, scope: NameScope) {
   if (normalised === null)
     throw notAnalysable('the text of the statement cannot be split into tokens', 'write it without unusual characters');
   const { facts, literalsRead } = analyseStatement(raw.tree, scope.catalogue, scope.path);
-  return { facts: deepFreeze({ ...facts, normalised }), literalsRead };
+  // Unquoted, what the session states of itself would look like a name.
+  const stated = facts.effects.find((effect) => effect.kind === 'stated');
+  const shown = stated === undefined ? normalised : statedText(normalised, stated);
+  return { facts: deepFreeze({ ...facts, normalised: shown }), literalsRead };
+}
+
+function statedText(normalised: string, { name, value, local }: Extract<SessionEffect, { kind: 'stated' }>): string {
+  if (/^reset/i.test(normalised)) return `RESET sluice.${name}`;
+  return `SET ${local ? 'LOCAL ' : ''}sluice.${name} = ${value === null ? 'DEFAULT' : '?'}`;
 }
 
 function textDenial(text: Buffer): Denial | null {

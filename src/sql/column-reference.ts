@@ -1,5 +1,5 @@
 import { type Body, kindOf, strings } from './ast.ts';
-import { notAnalysable, protectedUse } from './refused.ts';
+import { notAnalysable, protectedUse, undefinedName } from './refused.ts';
 import { columnOf, type Field, type NamedRows, noteRead } from './scope.ts';
 import { shownNames } from './shown-name.ts';
 import { clear, derivedFrom, labelsOf, listed, type Value } from './value.ts';
@@ -70,7 +70,8 @@ function wholeRow(rows: NamedRows): Value {
 }
 
 function unknownColumn(parts: readonly (string | null)[]) {
-  return notAnalysable(
+  return undefinedName(
+    'undefined_column',
     `column "${shownNames(parts)}" is not in the catalogue of this connection`,
     'check the name; a column made a moment ago appears at the next refresh of the catalogue',
   );

@@ -1,6 +1,7 @@
 import { type Body, bodyOf, type Node, qualifiedName } from './ast.ts';
 import { notAnalysable } from './refused.ts';
 import { type ReviewedFunction, reviewedFunction } from './reviewed-functions.ts';
+import { notShown } from './setting-statement.ts';
 import { shownNames } from './shown-name.ts';
 import { derivedFrom, type Value } from './value.ts';
 import { control, type Place, tested, type Walk } from './walk.ts';
@@ -33,6 +34,12 @@ export function reviewCall(walk: Walk, body: Body<'FuncCall'>): ReviewedFunction
   const builtIn = schema === 'pg_catalog' || (schema === null && mine.length === 0);
   const special = schema === 'information_schema' && name === '_pg_expandarray';
   const review = builtIn || special ? reviewedFunction(name) : null;
+  if (review?.constant === true && !(body.args ?? []).every(isConstant))
+    throw notAnalysable(
+      `function ${name} shows its arguments to other sessions`,
+      'call it with constants or parameters',
+    );
+  if (review !== null && name === 'current_setting') refuseOwnSetting(walk, body);
   if (review !== null) return review;
   if (refusedAlways.has(name) && (builtIn || schema === null))
     throw notAnalysable(`function ${name} changes what later statements mean`, refusedAlways.get(name) ?? '');
@@ -44,8 +51,13 @@ export function reviewCall(walk: Walk, body: Body<'FuncCall'>): ReviewedFunction
         ? `write pg_catalog.${shown} for the built-in function of that name`
         : 'use reviewed built-in functions on a connection that protects columns',
     );
-  const overloads = mine.map((routine) => routine.arguments);
-  walk.record.routine({ schema: schema ?? (builtIn ? 'pg_catalog' : null), name, overloads });
+  const schemas = schema !== null ? [schema] : [...new Set(mine.map((routine) => routine.schema))];
+  for (const each of schemas) {
+    const overloads = mine.filter((routine) => routine.schema === each).map((routine) => routine.arguments);
+    walk.record.routine({ schema: each, name, overloads });
+  }
+  // Without a schema a built-in of that name comes first, and which of them are there is not known.
+  if (schema === null) walk.record.routine({ schema: 'pg_catalog', name, overloads: [] });
   return null;
 }
 
@@ -63,6 +75,21 @@ const tests = new Set(
     ' ',
   ),
 );
+
+function refuseOwnSetting(walk: Walk, body: Body<'FuncCall'>): void {
+  const [first] = body.args ?? [];
+  const constant = first === undefined ? null : bodyOf(first, 'A_Const');
+  const setting = constant === null ? null : walk.literals.valueOf(constant);
+  if (setting?.toLowerCase().startsWith('sluice.')) throw notShown();
+}
+
+/** Made of literals and parameters alone. */
+function isConstant(node: Node): boolean {
+  const inner = bodyOf(node, 'TypeCast')?.arg ?? node;
+  const call = bodyOf(inner, 'FuncCall');
+  if (call !== null) return (call.args ?? []).every(isConstant);
+  return bodyOf(inner, 'A_Const') !== null || bodyOf(inner, 'ParamRef') !== null;
+}
 
 function shaping(walk: Walk, node: Node, place: Place, use: 'order' | 'test'): Value {
   const value = walk.value(node, { ...place, output: false });

@@ -1,7 +1,7 @@
 import type { Relation } from '../core/catalogue.ts';
 import type { Body } from './ast.ts';
 import type { CatalogueIndex } from './catalogue-index.ts';
-import { notAnalysable, notSupported } from './refused.ts';
+import { notAnalysable, notSupported, undefinedName } from './refused.ts';
 import { isReviewedCatalogue } from './reviewed-catalogue.ts';
 import { shownName } from './shown-name.ts';
 
@@ -111,7 +111,8 @@ function unknownPath(name: string) {
 }
 
 function unknownRelation(name: string) {
-  return notAnalysable(
+  return undefinedName(
+    'undefined_relation',
     `relation "${name}" is not in the catalogue of this connection`,
     'check the name and its schema; a relation made a moment ago appears at the next refresh of the catalogue',
   );

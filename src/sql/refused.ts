@@ -16,6 +16,11 @@ export function notAnalysable(message: string, hint: string): Refused {
   return new Refused('not_analysable', message, hint);
 }
 
+/** Refused as the target would: drivers and migration tools tell these apart. */
+export function undefinedName(code: 'undefined_relation' | 'undefined_column', message: string, hint: string): Refused {
+  return new Refused(code, message, hint);
+}
+
 export function notSupported(message: string, hint: string): Refused {
   return new Refused('not_supported', message, hint);
 }

@@ -6,11 +6,13 @@ export interface ReviewedFunction {
   readonly set: boolean;
   /** In FROM: exactly one column (`column`), or several whose names depend on its arguments (`columns`). */
   readonly rows: 'column' | 'columns';
+  /** Its arguments are seen by other sessions: only constants and parameters may be given. */
+  readonly constant?: true;
 }
 
 /**
  * Built-ins of `pg_catalog` whose result tells nothing but what their arguments tell, and that change nothing. Null: not
- * reviewed. Never here: SQL in strings (`query_to_xml`, `ts_stat`, `dblink`), files, large objects, locks, signals, `pg_sleep`,
+ * reviewed. Never here: SQL in strings (`query_to_xml`, `ts_stat`, `dblink`), files, large objects, signals, `pg_sleep`,
  * `set_config`, sequences, replication, statistics of other sessions.
  */
 export function reviewedFunction(name: string): ReviewedFunction | null {
@@ -97,11 +99,19 @@ const severalColumns = `
   pg_input_error_info
 `;
 
+// Other sessions see their keys in pg_locks.
+const locks = `
+  pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
+  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock pg_try_advisory_lock_shared
+  pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
+`;
+
 const reviewed = new Map<string, ReviewedFunction>();
 add(plain, { aggregate: false, set: false, rows: 'column' });
 add('acldefault makeaclitem aclcontains pg_input_is_valid', { aggregate: false, set: false, rows: 'column' });
 add(oneColumn, { aggregate: false, set: true, rows: 'column' });
 add(severalColumns, { aggregate: false, set: true, rows: 'columns' });
+add(locks, { aggregate: false, set: false, rows: 'column', constant: true });
 add(aggregates, { aggregate: true, set: false, rows: 'column' });
 
 function add(names: string, review: ReviewedFunction): void {

@@ -34,7 +34,7 @@ const free = `
   transaction_isolation transaction_read_only transaction_deferrable row_security maintenance_work_mem temp_buffers
   default_statistics_target gin_fuzzy_search_limit array_nulls quote_all_identifiers lc_messages lc_monetary
   lc_numeric lc_time tcp_keepalives_idle tcp_keepalives_interval tcp_keepalives_count tcp_user_timeout
-  client_connection_check_interval
+  client_connection_check_interval jit
 `;
 for (const name of free.split(/\s+/)) if (name !== '') rules.set(name, { kind: 'any' });
 
@@ -44,7 +44,7 @@ const planner = `
   cpu_index_tuple_cost cpu_operator_cost enable_bitmapscan enable_hashagg enable_hashjoin enable_incremental_sort
   enable_indexonlyscan enable_indexscan enable_material enable_memoize enable_mergejoin enable_nestloop
   enable_partition_pruning enable_partitionwise_aggregate enable_partitionwise_join enable_seqscan enable_sort
-  enable_tidscan from_collapse_limit join_collapse_limit geqo jit max_parallel_workers_per_gather plan_cache_mode
-  constraint_exclusion cursor_tuple_fraction
+  enable_tidscan from_collapse_limit join_collapse_limit geqo max_parallel_workers_per_gather plan_cache_mode
+  constraint_exclusion cursor_tuple_fraction synchronize_seqscans
 `;
 for (const name of planner.split(/\s+/)) if (name !== '') rules.set(name, { kind: 'values-if-protecting', values: [] });

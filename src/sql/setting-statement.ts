@@ -1,4 +1,4 @@
-import type { SessionEffect } from '../core/facts.ts';
+import type { SessionEffect, StatedName } from '../core/facts.ts';
 import { type Body, bodyOf, type Node, qualifiedName } from './ast.ts';
 import { notSupported } from './refused.ts';
 import { settingRule } from './reviewed-settings.ts';
@@ -9,6 +9,10 @@ import type { Walk } from './walk.ts';
 export function setStatement(walk: Walk, body: Body<'VariableSetStmt'>): void {
   const name = (body.name ?? '').toLowerCase();
   const local = body.is_local === true;
+  if (name.startsWith('sluice.')) {
+    state(walk, name, statedBy(walk, body, name), local);
+    return;
+  }
   switch (body.kind) {
     case 'VAR_SET_MULTI':
       setTransaction(body);
@@ -36,35 +40,99 @@ export function setStatement(walk: Walk, body: Body<'VariableSetStmt'>): void {
   }
 }
 
+/** `sluice.reason` and `sluice.purpose`: they stop at Sluice, so that only Sluice needs to understand them. */
+function state(walk: Walk, name: string, value: string | null, local: boolean): void {
+  const stated = statable.get(name);
+  if (stated === undefined) throw notStatable(name);
+  walk.record.effects.push({ kind: 'stated', name: stated, value, local });
+}
+
+/** Null: back to what was stated when the session opened. */
+function statedBy(walk: Walk, body: Body<'VariableSetStmt'>, name: string): string | null {
+  if (body.kind === 'VAR_RESET' || body.kind === 'VAR_SET_DEFAULT') return null;
+  const [value, ...more] = body.args ?? [];
+  if (body.kind !== 'VAR_SET_VALUE' || value === undefined || more.length > 0)
+    throw notSupported(`SET ${shownSetting(name)} in this form is not carried`, 'give one value in quotes');
+  return constant(walk, name, value);
+}
+
+const statable: ReadonlyMap<string, StatedName> = new Map([
+  ['sluice.reason', 'reason'],
+  ['sluice.purpose', 'purpose'],
+]);
+
+function notStatable(name: string) {
+  if (name === 'sluice.ticket')
+    return notSupported(
+      'a session keeps the identity that it was opened with: sluice.ticket cannot be set in it',
+      'present the ticket as the password of a new session',
+    );
+  return notSupported(`Sluice has no setting "${shownSetting(name)}"`, 'set sluice.reason or sluice.purpose');
+}
+
 /** SHOW: any setting but those of Sluice. */
 export function showStatement(body: Body<'VariableShowStmt'>): number {
   const name = (body.name ?? '').toLowerCase();
-  if (name.startsWith('sluice.')) throw ofSluice(name);
+  if (name.startsWith('sluice.')) throw notShown();
   return name === 'all' ? 3 : 1;
 }
 
 /**
- * `select set_config('search_path', 'a, b', false)` alone in a query is a SET in other words: answers whether it was one.
- * Anywhere else `set_config` is refused.
+ * `select set_config('search_path', 'a, b', false)` is a SET in other words, where the query has nothing else but such calls and
+ * `current_setting('...')`: answers with how many columns it has, or 0 where it is none. Anywhere else `set_config` is refused.
  */
-export function setConfig(walk: Walk, select: Body<'SelectStmt'>): boolean {
-  const [target, ...others] = select.targetList ?? [];
-  const value = target === undefined ? undefined : bodyOf(target, 'ResTarget')?.val;
+export function setConfig(walk: Walk, select: Body<'SelectStmt'>): number {
+  if (Object.keys(select).some((field) => !calm.has(field))) return 0;
+  if (['set_config', 'current_setting'].some((name) => walk.catalogue.routinesNamed(name).length > 0)) return 0;
+  const calls = (select.targetList ?? []).map((target) => settingCall(walk, target));
+  const changes = calls.flatMap((call) => (call === null || call === 'shown' ? [] : [call]));
+  if (calls.includes(null) || changes.length === 0) return 0;
+  if (calls.length > 1 && changes.some(({ name }) => name.startsWith('sluice.')))
+    throw notSupported('a query that sets sluice.* holds nothing else', 'send it as a query of its own');
+  for (const { name, value, local } of changes) change(walk, name, value, local);
+  return calls.length;
+}
+
+interface SettingChange {
+  readonly name: string;
+  /** Null: a parameter, of a setting that may have any value. */
+  readonly value: string | null;
+  readonly local: boolean;
+}
+
+/** Null: neither call, or not with constants. */
+function settingCall(walk: Walk, target: Node): SettingChange | 'shown' | null {
+  const value = bodyOf(target, 'ResTarget')?.val;
   const call = value === undefined ? null : bodyOf(value, 'FuncCall');
-  if (call === null || others.length > 0 || Object.keys(select).some((field) => !calm.has(field))) return false;
-  const parts = qualifiedName(call.funcname) ?? [];
+  const parts = qualifiedName(call?.funcname) ?? [];
+  if (call === null || (parts.length > 1 && parts.at(-2) !== 'pg_catalog')) return null;
   const [first, second, third] = call.args ?? [];
-  if (parts.at(-1) !== 'set_config' || (parts.length > 1 && parts.at(-2) !== 'pg_catalog')) return false;
-  if (walk.catalogue.routinesNamed('set_config').length > 0) return false;
-  if (first === undefined || second === undefined || third === undefined || call.args?.length !== 3) return false;
-  const name = literal(walk, first)?.toLowerCase();
+  const name = first === undefined ? undefined : literal(walk, first)?.toLowerCase();
+  if (first === undefined || name === undefined) return null;
+  if (parts.at(-1) === 'current_setting' && call.args?.length === 1) return name.startsWith('sluice.') ? null : 'shown';
+  if (parts.at(-1) !== 'set_config' || call.args?.length !== 3 || second === undefined || third === undefined)
+    return null;
   const text = literal(walk, second);
   const local = bodyOf(third, 'A_Const') as { readonly kind?: string } | null;
-  if (name === undefined || text === null || (local?.kind !== 'true' && local?.kind !== 'false')) return false;
-  const values = name === 'search_path' ? splitPath(text) : [text];
-  if (values === null) throw notSupported('this search_path is not understood', 'list schema names with commas');
-  setValue(walk, name, values, local.kind === 'true');
-  return true;
+  if (text === null && (bodyOf(second, 'ParamRef') === null || !isFree(name))) return null;
+  if (local?.kind !== 'true' && local?.kind !== 'false') return null;
+  return { name, value: text, local: local.kind === 'true' };
+}
+
+function isFree(name: string): boolean {
+  return name !== 'search_path' && settingRule(name)?.kind === 'any';
+}
+
+function change(walk: Walk, name: string, value: string | null, local: boolean): void {
+  if (name.startsWith('sluice.')) {
+    state(walk, name, value, local);
+  } else if (value === null) {
+    walk.record.effects.push({ kind: 'setting', name });
+  } else {
+    const values = name === 'search_path' ? splitPath(value) : [value];
+    if (values === null) throw notSupported('this search_path is not understood', 'list schema names with commas');
+    setValue(walk, name, values, local);
+  }
 }
 
 const calm = new Set(['targetList', 'limitOption', 'op']);
@@ -86,7 +154,6 @@ function setValue(walk: Walk, name: string, values: readonly string[], local: bo
 }
 
 function known(name: string) {
-  if (name.startsWith('sluice.')) throw ofSluice(name);
   const rule = settingRule(name);
   if (rule === null)
     throw notSupported(
@@ -96,10 +163,11 @@ function known(name: string) {
   return rule;
 }
 
-function ofSluice(name: string) {
+/** The target does not know them, and must not learn them to answer. */
+export function notShown() {
   return notSupported(
-    `the setting "${shownSetting(name)}" belongs to Sluice, and SET does not reach it yet`,
-    "reason and purpose are stated when the session opens: connect with options='-c sluice.reason=...'",
+    'settings of Sluice stop at Sluice, and are not shown',
+    'state them again with SET sluice.reason',
   );
 }
 

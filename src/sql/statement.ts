@@ -1,6 +1,7 @@
-import type { OutputColumn, StatementFacts, Verb } from '../core/facts.ts';
+import type { CopyDirection, OutputColumn, StatementFacts, Verb } from '../core/facts.ts';
 import { type Body, bodyOf, kindOf, type Node } from './ast.ts';
 import type { CatalogueIndex } from './catalogue-index.ts';
+import { copyStatement } from './copy-statement.ts';
 import { ddlStatement, isDdl, selectInto } from './ddl-statement.ts';
 import { explained } from './explain-statement.ts';
 import { expressionValue } from './expression.ts';
@@ -39,7 +40,7 @@ export function analyseStatement(
   const walk = newWalk(catalogue, path);
   const node = tree as unknown as Node;
   const construct = kindOf(node);
-  const { verb, outputs, openOutputs } = statement(walk, node);
+  const { verb, outputs, openOutputs, copy } = statement(walk, node);
   const { record } = walk;
   const facts = {
     verb: verb === 'select' && record.tables().length === 0 && record.routines().length === 0 ? 'session' : verb,
@@ -49,6 +50,7 @@ export function analyseStatement(
     controls: catalogue.protects ? record.controls() : [],
     outputs,
     ...(openOutputs ? { openOutputs: true as const } : {}),
+    ...(copy === undefined ? {} : { copy }),
     effects: record.effects,
   };
   return { facts, literalsRead: walk.literals.read };
@@ -58,6 +60,7 @@ interface Outcome {
   readonly verb: Verb;
   readonly outputs: readonly OutputColumn[] | null;
   readonly openOutputs: boolean;
+  readonly copy?: CopyDirection;
 }
 
 function newWalk(catalogue: CatalogueIndex, path: readonly string[] | 'unknown'): Walk {
@@ -130,6 +133,15 @@ function statement(walk: Walk, node: Node): Outcome {
     case 'TruncateStmt':
       truncateStatement(walk, bodyOf(node, 'TruncateStmt') ?? {});
       return silent('truncate');
+    case 'CopyStmt':
+      return { ...silent('copy'), copy: copyStatement(walk, bodyOf(node, 'CopyStmt') ?? {}) };
+    case 'ListenStmt':
+    case 'UnlistenStmt':
+    // Its payload can only be a literal: notifications that hold data are raised by triggers, and told without it.
+    case 'NotifyStmt':
+    // A portal that is gone is missed by the target itself.
+    case 'ClosePortalStmt':
+      return silent('session');
     case 'ExplainStmt': {
       const explainedVerb = queryVerbs[kindOf(explained(walk, bodyOf(node, 'ExplainStmt') ?? {}))] ?? 'session';
       return rows(explainedVerb, 1);
@@ -146,7 +158,8 @@ function queryStatement(walk: Walk, node: Node, verb: Verb): Outcome {
     selectInto(walk, select);
     return silent('ddl');
   }
-  if (select !== null && setConfig(walk, select)) return rows('session', 1);
+  const settings = select === null ? 0 : setConfig(walk, select);
+  if (settings > 0) return rows('session', settings);
   const result = walk.query(node, null);
   const returned = verb === 'select' || returns(node) ? result.fields.map((field) => field.value) : [];
   walk.record.testComputed(returned.flatMap((value) => (value.kind === 'derived' ? value.columns : [])));
@@ -186,17 +199,11 @@ function notCarried(kind: string) {
 
 const cursors = 'read with SELECT; drivers can fetch in parts through the extended protocol';
 const prepared = "use the driver's prepared statements (the extended protocol)";
-const notifications = 'poll a table instead';
 const refusedStatements: Readonly<Record<string, readonly [string, string]>> = {
-  CopyStmt: ['COPY', 'read with SELECT and write with INSERT'],
   DeclareCursorStmt: ['DECLARE CURSOR', cursors],
   FetchStmt: ['FETCH', cursors],
-  ClosePortalStmt: ['CLOSE', cursors],
   PrepareStmt: ['PREPARE', prepared],
   ExecuteStmt: ['EXECUTE', prepared],
-  ListenStmt: ['LISTEN', notifications],
-  NotifyStmt: ['NOTIFY', notifications],
-  UnlistenStmt: ['UNLISTEN', notifications],
   DoStmt: ['DO', 'send the statements themselves'],
   CallStmt: ['CALL', 'send the statements themselves'],
   LoadStmt: ['LOAD', 'libraries are loaded by database administrators'],

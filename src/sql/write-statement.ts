@@ -1,7 +1,7 @@
 import type { Relation } from '../core/catalogue.ts';
 import { type Body, bodyOf, type Node } from './ast.ts';
 import { selectList, where } from './query.ts';
-import { notAnalysable, protectedUse } from './refused.ts';
+import { notAnalysable, protectedUse, undefinedName } from './refused.ts';
 import { closed } from './row-shapes.ts';
 import { type RowShape, Scope } from './scope.ts';
 import { shownName } from './shown-name.ts';
@@ -74,7 +74,8 @@ export function refuseProtected(relation: Relation, column: string, value: Value
 
 export function knownColumn(relation: Relation, name: string): void {
   if (!relation.columns.some((column) => column.name === name))
-    throw notAnalysable(
+    throw undefinedName(
+      'undefined_column',
       `column "${shownName(name)}" of relation "${relation.schema}.${relation.name}" is not in the catalogue of this connection`,
       'check the name; a column made a moment ago appears at the next refresh of the catalogue',
     );

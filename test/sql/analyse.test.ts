@@ -32,7 +32,7 @@ test('one set of facts per statement, none for nothing', () => {
 });
 
 test('one refused statement refuses the whole text', () => {
-  assert.match(verdict('select 1; copy claims to stdout; select 2'), /^not_supported: COPY is not carried/);
+  assert.match(verdict('select 1; fetch c; select 2'), /^not_supported: FETCH is not carried/);
 });
 
 test('large texts are told apart, and analysed all the same', () => {
@@ -52,7 +52,9 @@ test('every refusal has a sentence and a way forward, and repeats no literal', (
     'select "Zq7-1"(1)',
     'select \'Zq7\'::"Zq7-2"',
     "update patients set zip = ssn || 'Zq7'",
-    "copy claims from stdin with (delimiter 'Zq7')",
+    "copy claims from 'Zq7'",
+    "copy patients to stdout with (delimiter 'Zq7')",
+    "copy claims from stdin with (zq7 'Zq7')",
     'with "Zq7-3" as (select 1) select * from "Zq7-4"',
   ]) {
     const analysis = analyse(sql);
@@ -66,8 +68,10 @@ test('every refusal has a sentence and a way forward, and repeats no literal', (
 test('routines that are not reviewed are named where nothing is protected', () => {
   const facts = factsOf('select risk_score(1), audit.risk_score(2, $1), unheard_of()', open);
   assert.deepEqual(facts.routines, [
-    { schema: null, name: 'risk_score', overloads: [['integer'], ['bigint', 'text']] },
+    // Unqualified it can mean any of them, and a built-in of that name before them all.
+    { schema: 'public', name: 'risk_score', overloads: [['integer']] },
     { schema: 'audit', name: 'risk_score', overloads: [['bigint', 'text']] },
+    { schema: 'pg_catalog', name: 'risk_score', overloads: [] },
     { schema: 'pg_catalog', name: 'unheard_of', overloads: [] },
   ]);
   assert.deepEqual(facts.effects, [{ kind: 'opaque' }]);
@@ -79,16 +83,11 @@ test('routines that are not reviewed are named where nothing is protected', () =
 
 test('statements that are not carried are refused by name', () => {
   const table: Readonly<Record<string, RegExp>> = {
-    'copy claims to stdout': /COPY/,
     'declare c cursor for select 1': /DECLARE CURSOR/,
     'fetch c': /FETCH/,
     'move c': /FETCH/,
-    'close c': /CLOSE/,
     'prepare p as select 1': /PREPARE/,
     'execute p': /EXECUTE/,
-    'listen a': /LISTEN/,
-    'notify a': /NOTIFY/,
-    'unlisten a': /UNLISTEN/,
     'do $$ begin end $$': /DO/,
     'call p()': /CALL/,
     "load 'x'": /LOAD/,

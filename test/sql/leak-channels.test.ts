@@ -4,12 +4,14 @@ import { analyse, factsOf } from './seen.ts';
 
 // Statements that show patients.ssn, or something of it, when they reach the target unchanged.
 
+const codes: ReadonlySet<string> = new Set(['not_analysable', 'protected_use', 'not_supported', 'undefined_column']);
+
 test('refused: what cannot be labelled', () => {
   for (const sql of refused) {
     const analysis = analyse(sql);
     assert.equal(analysis.kind, 'refused', sql);
     if (analysis.kind !== 'refused') continue;
-    assert.ok(['not_analysable', 'protected_use', 'not_supported'].includes(analysis.denial.code), sql);
+    assert.ok(codes.has(analysis.denial.code), sql);
     assert.notEqual(analysis.denial.hint ?? '', '', sql);
     assert.doesNotMatch(analysis.denial.message, /fail|internal/, sql);
   }
@@ -81,8 +83,6 @@ const refused: readonly string[] = [
   'prepare s as select ssn from patients',
   'execute s',
   "select pg_notify('c', ssn) from patients",
-  "notify c, 'x'",
-  'listen c',
   "do $$ begin raise notice 'x'; end $$",
   "select set_config('application_name', ssn, false) from patients",
   "select set_config('a.b', (select ssn from patients limit 1), false)",

@@ -14,7 +14,7 @@ test('a column is found where PostgreSQL finds it', () => {
   const table: readonly (readonly [string, string])[] = [
     [
       'select ssn, p.ssn, public.patients.id from patients p',
-      'not_analysable: column "public.patients.id" is not in the catalogue of this connection',
+      'undefined_column: column "public.patients.id" is not in the catalogue of this connection',
     ],
     ['select ssn, patients.ssn, public.patients.ssn from patients', 'ssn ssn ssn'],
     ['select SSN, "ssn" from PATIENTS', 'ssn ssn'],
@@ -22,7 +22,7 @@ test('a column is found where PostgreSQL finds it', () => {
     ['select q.f, q.full_name from patients as q(a, b, c, d, e, f)', 'ssn full_name'],
     [
       'select q.ssn from patients as q(a, b, c, d, e, f)',
-      'not_analysable: column "q.ssn" is not in the catalogue of this connection',
+      'undefined_column: column "q.ssn" is not in the catalogue of this connection',
     ],
     ['select id from patients, claims', 'not_analysable: column "id" is ambiguous'],
     ['select c.id, ssn from patients, claims c', '- ssn'],
@@ -33,7 +33,7 @@ test('a column is found where PostgreSQL finds it', () => {
     // Without LATERAL a sub-select does not see its neighbours, but it does see the query around.
     [
       'select x.v from patients p, (select p.ssn as v) x',
-      'not_analysable: column "p.ssn" is not in the catalogue of this connection',
+      'undefined_column: column "p.ssn" is not in the catalogue of this connection',
     ],
     ['select x.v from patients p, lateral (select p.ssn as v) x', 'ssn'],
     ['select (select x.v from claims p, (select p.ssn as v) x limit 1) from patients p', '{ssn}'],
@@ -41,14 +41,14 @@ test('a column is found where PostgreSQL finds it', () => {
     // ON sees its two sides only.
     [
       'select 1 from claims c, patients p join encounters e on c.id = e.id',
-      'not_analysable: column "c.id" is not in the catalogue of this connection',
+      'undefined_column: column "c.id" is not in the catalogue of this connection',
     ],
     // Joins.
     ['select * from (select id, ssn from patients) p join claims c using (id)', '- ssn - - -'],
     ['select j.ssn from (patients p join claims c on true) j', 'ssn'],
     [
       'select p.ssn from (patients p join claims c on true) j',
-      'not_analysable: column "p.ssn" is not in the catalogue of this connection',
+      'undefined_column: column "p.ssn" is not in the catalogue of this connection',
     ],
     ['select m.id from patients p join claims c using (id) as m', '-'],
     ['select m.ssn from patients a join patients b using (ssn) as m', 'ssn'],
@@ -115,7 +115,11 @@ test('a relation is found where PostgreSQL finds it', () => {
     ['select ssn from patients', ['public', 'archive'], 'ssn'],
     ['select ssn from archive.patients', ['public'], '-'],
     ['select ssn from patients', ['nowhere', 'public'], 'ssn'],
-    ['select ssn from patients', [], 'not_analysable: relation "patients" is not in the catalogue of this connection'],
+    [
+      'select ssn from patients',
+      [],
+      'undefined_relation: relation "patients" is not in the catalogue of this connection',
+    ],
     [
       'select ssn from patients',
       'unknown',
@@ -134,9 +138,13 @@ test('a relation is found where PostgreSQL finds it', () => {
     [
       'select ssn from "Patients"',
       ['public'],
-      'not_analysable: relation "Patients" is not in the catalogue of this connection',
+      'undefined_relation: relation "Patients" is not in the catalogue of this connection',
     ],
-    ['select 1 from "12-34"', ['public'], 'not_analysable: relation "?" is not in the catalogue of this connection'],
+    [
+      'select 1 from "12-34"',
+      ['public'],
+      'undefined_relation: relation "?" is not in the catalogue of this connection',
+    ],
     [
       'select ssn from clinic.public.patients',
       ['public'],
