@@ -16,6 +16,7 @@ export interface Terms {
   readonly purposeRequired: boolean;
   /** From this moment on the policy permits nothing. */
   readonly validUntil: Instant | null;
+  /** The most rows that a result may have which this permit lets pass. */
   readonly maxRows: number | null;
 }
 
@@ -53,8 +54,8 @@ export function readTerms(
     waitMs: read('wait', null, duration, 'a duration such as 90s, 15m, 8h or 2d'),
     reasonRequired: read('reason', false, required, '"required"'),
     purposeRequired: read('purpose', false, required, '"required"'),
-    validUntil: read('validUntil', null, moment, 'a time such as 2027-06-30T00:00:00Z'),
-    maxRows: read('maxRows', null, count, 'a whole number of at least 1'),
+    validUntil: read('validUntil', null, moment, 'a day such as 2027-06-30, or a time such as 2027-06-30T12:00:00Z'),
+    maxRows: read('maxRows', null, rows, 'a whole number from 1 to 1000000000'),
   };
 }
 
@@ -93,6 +94,12 @@ function count(text: string): number | null {
   return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null;
 }
 
+// Targets count the rows they are asked for in 31 bits.
+function rows(text: string): number | null {
+  const number = count(text);
+  return number === null || number > 1_000_000_000 ? null : number;
+}
+
 function scopeOf(text: string): Terms['scope'] | null {
   return text === 'once' || text === 'session' || text === 'run' || text === 'window' ? text : null;
 }
@@ -109,10 +116,11 @@ function duration(text: string): number | null {
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** A day stands for its first moment in UTC: the reading that permits less. */
 function moment(text: string): Instant | null {
-  const match = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  const match = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?$/.exec(text);
   if (match === null) return null;
-  const at = Date.parse(text);
+  const at = Date.parse(match[2] === undefined ? `${text}T00:00:00Z` : text);
   const midnight = Date.parse(`${match[1]}T00:00:00Z`);
   // A day that the month does not have would be moved into the next one.
   if (Number.isNaN(at) || Number.isNaN(midnight)) return null;

@@ -1,8 +1,10 @@
 import type { Origin, Principal } from '../core/principal.ts';
 import { isStated } from './cedar-request.ts';
-import type { DecisionRequest } from './decision.ts';
+import type { DecisionContext, DecisionRequest } from './decision.ts';
 import type { LoadedPolicy } from './loaded-policy.ts';
 import { contextMentions, type Mentions } from './mentions.ts';
+import { sideOf, thresholdsOf } from './thresholds.ts';
+import { usageCounts } from './usage.ts';
 
 /**
  * What a decision is cached on beside its facts: the principal, the connection, and every attribute of the context that a
@@ -63,12 +65,17 @@ function contextParts(
   mentions: Mentions,
 ): readonly ((request: DecisionRequest) => string)[] {
   const parts: ((request: DecisionRequest) => string)[] = [];
-  if (mentions.has('session.statements')) parts.push(({ context }) => `${context.session.statements}`);
-  if (mentions.has('session.rows')) parts.push(({ context }) => `${context.session.rows}`);
-  if (mentions.has('session.ageSeconds')) parts.push(({ context }) => `${context.session.ageSeconds}`);
-  if (mentions.has('session.classesRead')) {
-    parts.push(({ context }) => JSON.stringify([...context.session.classesRead].sort()));
+  const conditions = policies.map(({ json }) => json.conditions);
+  for (const [path, read] of numbers) {
+    if (!mentions.has(path)) continue;
+    const thresholds = thresholdsOf(conditions, path);
+    parts.push(({ context }) => {
+      const value = read(context);
+      return value === null || thresholds === null ? `${value}` : sideOf(value, thresholds);
+    });
   }
+  if (mentions.has('session.classesRead')) parts.push(({ context }) => setText(context.session.classesRead));
+  if (mentions.has('principal.classesReadDay')) parts.push(({ context }) => setText(context.principal.classesReadDay));
   if (mentions.has('source')) parts.push(({ context }) => context.source);
   if (mentions.has('purpose')) parts.push(({ context }) => JSON.stringify(context.purpose));
   else if (policies.some(({ terms }) => terms.purposeRequired)) parts.push(({ context }) => flag(context.purpose));
@@ -80,6 +87,22 @@ function contextParts(
   return parts;
 }
 
+/** Counters: what a policy says of them changes at the numbers it compares them with, and nowhere else. */
+const numbers: readonly (readonly [string, (context: DecisionContext) => number | null])[] = [
+  ['session.statements', ({ session }) => Math.floor(session.statements)],
+  ['session.rows', ({ session }) => Math.floor(session.rows)],
+  ['session.bytes', ({ session }) => Math.floor(session.bytes)],
+  ['statement.estimatedRows', ({ estimatedRows }) => (estimatedRows === null ? null : Math.floor(estimatedRows))],
+  ['session.ageSeconds', ({ session }) => Math.floor(session.ageSeconds)],
+  ...usageCounts.map(
+    (name) => [`principal.${name}`, ({ principal }: DecisionContext) => Math.floor(principal[name])] as const,
+  ),
+];
+
+function setText(names: readonly string[]): string {
+  return JSON.stringify([...names].sort());
+}
+
 function flag(text: string | null): string {
   return isStated(text) ? '1' : '0';
 }
@@ -89,13 +112,18 @@ const originFields: readonly (keyof Origin)[] = [
   'repository',
   'repositoryId',
   'workflow',
+  'workflowCommit',
+  'jobWorkflow',
   'ref',
   'refProtected',
   'declaredCommit',
   'runId',
   'attempt',
+  'job',
+  'trigger',
   'environment',
   'actor',
+  'actorId',
   'runner',
 ];
 

@@ -5,6 +5,7 @@ import type { Principal } from '../core/principal.ts';
 import type { Access, DecisionContext, DecisionRequest, ResourceRef } from './decision.ts';
 import { columnId, relationId, relationLabel, routineLabel, schemaId } from './entity-id.ts';
 import { ipAddress } from './ip-address.ts';
+import { type Usage, usageCounts } from './usage.ts';
 
 /** The parts of a call to Cedar that one access of one request needs, and no more: entities are what a call costs. */
 export interface CedarRequest {
@@ -31,7 +32,7 @@ export function requestBase(request: DecisionRequest): RequestBase {
     principalEntity: principalEntity(principal, request.principal),
     connection: request.connection,
     context: sharedContext(request.principal, request.context),
-    statement: statementContext(request.facts),
+    statement: statementContext(request.facts, request.context.estimatedRows),
   };
 }
 
@@ -69,9 +70,11 @@ function sharedContext(principal: Principal, context: DecisionContext): Record<s
     session: {
       statements: Math.floor(session.statements),
       rows: Math.floor(session.rows),
+      bytes: Math.floor(session.bytes),
       classesRead: [...session.classesRead],
       ageSeconds: Math.floor(session.ageSeconds),
     },
+    principal: usageContext(context.principal),
     origin: { ...principal.origin },
     time: extension('datetime', new Date(Math.floor(context.time / 1000)).toISOString()),
   };
@@ -83,14 +86,21 @@ function sharedContext(principal: Principal, context: DecisionContext): Record<s
   return shared;
 }
 
+function usageContext(usage: Usage): Record<string, CedarValueJson> {
+  const counts = usageCounts.map((name) => [name, Math.floor(usage[name])] as const);
+  return { ...Object.fromEntries(counts), classesReadDay: [...usage.classesReadDay] };
+}
+
 /** A purpose or a reason of blanks is none. */
 export function isStated(text: string | null): text is string {
   return text !== null && text.trim() !== '';
 }
 
-function statementContext(facts: StatementFacts | null): Record<string, CedarValueJson> {
-  if (facts === null) return { verb: 'connect', tables: [] };
-  return { verb: facts.verb, tables: [...new Set(facts.tables.map((use) => relationLabel(use.relation)))] };
+function statementContext(facts: StatementFacts | null, estimatedRows: number | null): Record<string, CedarValueJson> {
+  const estimate = estimatedRows === null ? {} : { estimatedRows: Math.floor(estimatedRows) };
+  if (facts === null) return { verb: 'connect', tables: [], ...estimate };
+  const tables = new Set(facts.tables.map((use) => relationLabel(use.relation)));
+  return { verb: facts.verb, tables: [...tables], ...estimate };
 }
 
 function resourceOf(

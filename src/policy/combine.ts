@@ -1,6 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { ColumnName } from '../core/facts.ts';
-import type { Decision, DecisionRequest } from './decision.ts';
+import type { BoundBy, Decision, DecisionRequest } from './decision.ts';
 import { approvers, type DenialText, failedText, forbiddenText, heldText, unpermittedText } from './denial-text.ts';
 import type { LoadedPolicy } from './loaded-policy.ts';
 import type { Outcome } from './outcome.ts';
@@ -59,8 +59,18 @@ function allow(outcomes: readonly Outcome[]): Decision {
   const unmasked: ColumnName[] = permitted.flatMap(({ access: { action, resource } }) =>
     action === 'unmask' && resource.kind === 'column' ? [resource.column] : [],
   );
-  const limits = permits.flatMap(({ terms }) => terms.maxRows ?? []);
-  return { kind: 'allow', policies: ids(permits), unmasked, maxRows: limits.length === 0 ? null : Math.min(...limits) };
+  return { kind: 'allow', policies: ids(permits), unmasked, maxRows: strictest(permits) };
+}
+
+/** Every permit that helped a statement through bounds it, whatever others allow; of equals, the first by the alphabet. */
+function strictest(permits: readonly LoadedPolicy[]): BoundBy | null {
+  let bound: BoundBy | null = null;
+  for (const { id, terms } of permits) {
+    if (terms.maxRows === null) continue;
+    const closer = bound === null || terms.maxRows < bound.rows || (terms.maxRows === bound.rows && id < bound.policy);
+    if (closer) bound = { rows: terms.maxRows, policy: id };
+  }
+  return bound;
 }
 
 function ids(policies: readonly LoadedPolicy[]): readonly string[] {

@@ -1,6 +1,7 @@
 import type { ColumnName, ControlPosition, RelationName, RoutineName, StatementFacts } from '../core/facts.ts';
 import type { ConnectionName } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
+import type { Usage } from './usage.ts';
 
 /** Actions of the shipped Cedar schema. */
 export type Action =
@@ -51,9 +52,13 @@ export interface DecisionContext {
   readonly session: {
     readonly statements: number;
     readonly rows: number;
+    readonly bytes: number;
     readonly classesRead: readonly string[];
     readonly ageSeconds: number;
   };
+  readonly principal: Usage;
+  /** Rows that the target expects of the statement; null where nobody asked, or it touches no table. */
+  readonly estimatedRows: number | null;
   readonly purpose: string | null;
   readonly reason: string | null;
   /** Address of the client. */
@@ -69,8 +74,8 @@ export type Decision =
       readonly policies: readonly string[];
       /** Protected output columns that may leave as they are. */
       readonly unmasked: readonly ColumnName[];
-      /** The smallest `@maxRows` of the permitting policies. */
-      readonly maxRows: number | null;
+      /** The smallest `@maxRows` of everything that let the statement pass, and the policy that has it. */
+      readonly maxRows: BoundBy | null;
     }
   | {
       readonly kind: 'deny';
@@ -93,6 +98,11 @@ export type Decision =
       readonly message: string;
       readonly hint: string | null;
     };
+
+export interface BoundBy {
+  readonly rows: number;
+  readonly policy: string;
+}
 
 export interface HeldAccess {
   readonly access: Access;

@@ -34,12 +34,12 @@ export function unpermittedText({ access, withheld }: Of<'unpermitted'>, request
     case 'no-reason':
       return {
         message: `${message} without a reason`,
-        hint: `policy "${id}" applies once the session states a reason: connect with options='-c sluice.reason=...'${thenApproval(first)}`,
+        hint: `policy "${id}" applies once the session states a reason: SET sluice.reason = '...', or connect with options='-c sluice.reason=...'${thenApproval(first)}`,
       };
     case 'no-purpose':
       return {
         message: `${message} without a purpose`,
-        hint: `policy "${id}" applies once the session states a purpose of use: connect with options='-c sluice.purpose=HOPERAT'${thenApproval(first)}`,
+        hint: `policy "${id}" applies once the session states a purpose of use: SET sluice.purpose = 'TREAT', or connect with options='-c sluice.purpose=TREAT'${thenApproval(first)}`,
       };
     case 'expired':
       return {

@@ -24,7 +24,11 @@ export function outcomeWord({ kind, access }: Outcome): string {
 function headline(decision: Decision): readonly string[] {
   switch (decision.kind) {
     case 'allow':
-      return [decision.maxRows === null ? 'allow' : `allow, at most ${decision.maxRows} rows`];
+      return [
+        decision.maxRows === null
+          ? 'allow'
+          : `allow, at most ${decision.maxRows.rows} rows ("${decision.maxRows.policy}")`,
+      ];
     case 'deny':
     case 'hold':
       return [`${decision.kind}: ${decision.message}`, ...(decision.hint === null ? [] : [`hint: ${decision.hint}`])];

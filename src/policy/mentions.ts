@@ -29,7 +29,7 @@ function collect(node: unknown, paths: Set<string>): void {
 }
 
 /** `['session', 'rows']` for `context.session.rows` and for `context.session has rows`; null for anything else. */
-function contextPath(node: object): readonly string[] | null {
+export function contextPath(node: object): readonly string[] | null {
   if ('Var' in node) return node.Var === 'context' ? [] : null;
   const access = '.' in node ? node['.'] : 'has' in node ? node.has : null;
   if (typeof access !== 'object' || access === null || !('left' in access) || !('attr' in access)) return null;

@@ -7,17 +7,14 @@ export function actionsNamed(policy: PolicyJson): ReadonlySet<string> | null {
 
 /**
  * True where a policy may answer differently for a column than for its table. Where no policy does, columns need not be
- * asked about: a table that is permitted has all of its columns permitted. Errs towards true.
- *
- * A forbid that reaches tables only refuses the table, which is asked anyway; a permit that reaches tables only leaves
- * their columns unpermitted, so it counts.
+ * asked about: a table that is permitted has all of its columns permitted, also where only the table is in reach of the
+ * permit. Errs towards true.
  */
 export function tellsColumnsApart(policy: PolicyJson): boolean {
   const named = actionsNamed(policy);
   if (named !== null && !columnActions.some((action) => named.has(action))) return false;
   const head = headKind(policy);
-  if (head === 'neither') return false;
-  if (head === 'tables') return policy.effect === 'permit';
+  if (head === 'neither' || head === 'tables') return false;
   if (head === 'columns' || entities(policy.resource).some((entity) => entity.type === 'Column')) return true;
   return policy.conditions.some((condition) => mentionsResource(condition.body));
 }

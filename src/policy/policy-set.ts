@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { Instant } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { CacheKeys } from './cache-key.ts';
 import { type RequestBase, requestBase } from './cedar-request.ts';
 import { combine } from './combine.ts';
+import { coverColumns, isTouched } from './cover-columns.ts';
 import type { Access, Decision, DecisionRequest } from './decision.ts';
 import { DecisionCache } from './decision-cache.ts';
 import { Evaluator } from './evaluator.ts';
 import { accessesOf } from './form-accesses.ts';
 import { loadPolicies } from './load-policies.ts';
 import type { ListedPolicy, LoadedPolicy } from './loaded-policy.ts';
+import { contextMentions } from './mentions.ts';
 import type { Outcome } from './outcome.ts';
 import type { PolicyFault, PolicyFile } from './policy-fault.ts';
 import { tellsColumnsApart } from './policy-scope.ts';
@@ -26,10 +29,13 @@ export class PolicySet {
   /** SHA-256 over names and texts of the files, in the order of their names, in hexadecimal. */
   readonly digest: string;
   readonly policies: readonly ListedPolicy[];
+  readonly #loaded: readonly LoadedPolicy[];
   readonly #evaluator: Evaluator;
   readonly #keys: CacheKeys;
   readonly #cache = new DecisionCache();
   readonly #asksColumns: boolean;
+  /** Some policy asks how many rows a statement is expected to have. */
+  readonly asksEstimates: boolean;
 
   /** Faults of all files at once: syntax, schema, names of entities, annotations. */
   static load(files: readonly PolicyFile[]): Result<PolicySet, readonly PolicyFault[]> {
@@ -52,8 +58,10 @@ export class PolicySet {
       line,
       annotations,
     }));
+    this.#loaded = policies;
     this.#evaluator = new Evaluator(digest, policies);
     this.#keys = new CacheKeys(policies);
+    this.asksEstimates = contextMentions(policies.map(({ json }) => json.conditions)).has('statement.estimatedRows');
     this.#asksColumns = policies.some(({ json }) => tellsColumnsApart(json));
   }
 
@@ -74,6 +82,22 @@ export class PolicySet {
     return combine(this.#outcomes(request, true), request);
   }
 
+  /** Permits that grant nothing any more, since their `@validUntil` is over. */
+  expired(at: Instant): readonly ListedPolicy[] {
+    return this.#loaded.filter(({ terms }) => terms.validUntil !== null && terms.validUntil <= at);
+  }
+
+  /** False: it is refused whatever its tables and columns permit, for a routine it calls or a column that it filters by. */
+  permitsBesideTables(request: DecisionRequest): boolean {
+    const base = requestBase(request);
+    return accessesOf(request.facts)
+      .filter((access) => access.action !== 'unmask' && !isTableUse(access))
+      .every((access) => {
+        const { kind } = this.#evaluator.evaluate(base, access, request.context);
+        return kind === 'permitted' || kind === 'held';
+      });
+  }
+
   /** The decision, with every access asked about even after one is refused. */
   explain(request: DecisionRequest): Explained {
     const outcomes = this.#outcomes(request, false);
@@ -82,7 +106,8 @@ export class PolicySet {
 
   #outcomes(request: DecisionRequest, untilRefused: boolean): readonly Outcome[] {
     const outcomes: Outcome[] = [];
-    const accesses = accessesOf(request.facts).filter((access) => this.#asksColumns || !isCoveredByTable(access));
+    // Where no policy tells a column from its table, the table's answer is its columns' too.
+    const accesses = accessesOf(request.facts).filter((access) => this.#asksColumns || !isTouched(access));
     let base: RequestBase | null = null;
     for (const access of accesses) {
       let outcome: Outcome;
@@ -93,19 +118,21 @@ export class PolicySet {
         outcome = { kind: 'failed', access, policies: [] };
       }
       outcomes.push(outcome);
-      if (untilRefused && refuses(outcome)) break;
+      if (untilRefused && this.#refuses(outcome)) break;
     }
-    return outcomes;
+    return coverColumns(outcomes);
+  }
+
+  /** Nothing that is asked later can let the statement pass. */
+  #refuses({ kind, access }: Outcome): boolean {
+    if (access.action === 'unmask' || kind === 'permitted' || kind === 'held') return false;
+    return kind !== 'unpermitted' || !this.#asksColumns || !isTableUse(access);
   }
 }
 
-function refuses({ kind, access }: Outcome): boolean {
-  return access.action !== 'unmask' && kind !== 'permitted' && kind !== 'held';
-}
-
-/** Reading or assigning a column, where no policy tells a column from its table. */
-function isCoveredByTable({ action, resource }: Access): boolean {
-  return resource.kind === 'column' && action !== 'filter' && action !== 'unmask';
+/** A table and its columns may stand for each other: what is not permitted on one of them is no refusal yet. */
+function isTableUse(access: Access): boolean {
+  return access.resource.kind === 'table' || isTouched(access);
 }
 
 function digestOf(files: readonly PolicyFile[]): string {

@@ -26,13 +26,18 @@ type Origin = {
   repository: String,
   repositoryId: String,
   workflow: String,
+  workflowCommit: String,
+  jobWorkflow: String,
   ref: String,
   refProtected: String,
   declaredCommit: String,
   runId: String,
   attempt: String,
+  job: String,
+  trigger: String,
   environment: String,
   actor: String,
+  actorId: String,
   runner: String,
 };
 type Statement = {
@@ -45,15 +50,28 @@ type Statement = {
   tables: Set<String>,
   estimatedRows?: Long,
 };
+// So far.
 type Session = {
   statements: Long,
   rows: Long,
+  bytes: Long,
   classesRead: Set<String>,
   ageSeconds: Long,
+};
+// What the principal did lately, in all of its sessions.
+type Usage = {
+  statementsHour: Long,
+  statementsDay: Long,
+  rowsHour: Long,
+  rowsDay: Long,
+  bytesHour: Long,
+  bytesDay: Long,
+  classesReadDay: Set<String>,
 };
 type Context = {
   statement: Statement,
   session: Session,
+  principal: Usage,
   origin: Origin,
   purpose?: String,
   reason?: String,
@@ -65,6 +83,7 @@ type Context = {
 type FilterContext = {
   statement: Statement,
   session: Session,
+  principal: Usage,
   origin: Origin,
   purpose?: String,
   reason?: String,
@@ -80,6 +99,7 @@ type FilterContext = {
 type UnmaskContext = {
   statement: Statement,
   session: Session,
+  principal: Usage,
   origin: Origin,
   purpose?: String,
   reason?: String,

@@ -35,7 +35,12 @@ for (const [name, text, expected] of accepted) {
 
 test('annotation @validUntil is a moment, in any zone', () => {
   const at = Date.parse('2027-06-30T00:00:00Z') * 1000;
-  for (const text of ['2027-06-30T00:00:00Z', '2027-06-30T02:00:00+02:00', '2027-06-30T00:00:00.000000Z']) {
+  for (const text of [
+    '2027-06-30T00:00:00Z',
+    '2027-06-30T02:00:00+02:00',
+    '2027-06-30T00:00:00.000000Z',
+    '2027-06-30',
+  ]) {
     assert.equal(read({ validUntil: text }).terms.validUntil, at);
   }
 });
@@ -50,8 +55,11 @@ const refused: readonly (readonly [string, readonly string[]])[] = [
   ['wait', ['', '15', '0s', 'P1D']],
   ['reason', ['', 'yes', 'optional', 'Required']],
   ['purpose', ['', 'HOPERAT']],
-  ['validUntil', ['', 'tomorrow', '2027-06-30', '2027-06-30T00:00:00', '2027-13-01T00:00:00Z', '2027-02-30T00:00:00Z']],
-  ['maxRows', ['', '0', '-1', '10k', '1.0']],
+  [
+    'validUntil',
+    ['', 'tomorrow', '2027-06', '2027-02-29', '2027-06-30T00:00:00', '2027-13-01T00:00:00Z', '2027-02-30T00:00:00Z'],
+  ],
+  ['maxRows', ['', '0', '-1', '10k', '1.0', '1000000001']],
 ];
 
 for (const [name, texts] of refused) {

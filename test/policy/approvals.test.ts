@@ -87,7 +87,7 @@ test('approval: a purpose that is required and not stated', () => {
   assert.equal(decision.message, 'no policy permits update on public.claims without a purpose');
   assert.match(
     decision.hint ?? '',
-    /connect with options='-c sluice.purpose=HOPERAT'; it then asks for an approval by "compliance"$/,
+    /connect with options='-c sluice.purpose=TREAT'; it then asks for an approval by "compliance"$/,
   );
   assert.equal(set.decide(request(claims, { context: context({ purpose: 'TREAT' }) })).kind, 'hold');
 });

@@ -5,6 +5,7 @@ import type { StatementFacts } from '../../src/core/facts.ts';
 import { type Principal, principalId, unknownOrigin } from '../../src/core/principal.ts';
 import type { Decision, DecisionContext } from '../../src/policy/decision.ts';
 import { DecisionCache } from '../../src/policy/decision-cache.ts';
+import { unused } from '../../src/policy/usage.ts';
 import { bare, clinic, control, facts, loaded, request, use, workload } from './samples.ts';
 
 const allow: Decision = { kind: 'allow', policies: [], unmasked: [], maxRows: null };
@@ -37,6 +38,14 @@ const pool: readonly string[] = [
   `permit${head} when { context.session.statements == 1 };`,
   `forbid${head} when { context.session.ageSeconds > 1 };`,
   `forbid${head} when { context.session.classesRead.contains("ssn") };`,
+  `forbid${head} when { context.principal.rowsHour >= 2 };`,
+  `forbid${head} when { 1 < context.principal.rowsDay || context.principal.rowsDay == 0 };`,
+  `permit${head} when { context.principal.statementsHour * 2 < 3 };`,
+  `permit${head} when { context.principal.bytesDay != 1 && context.session.bytes <= 1 };`,
+  `forbid${head} unless { context.principal.statementsDay < context.principal.bytesHour };`,
+  `forbid${head} unless { context.statement has estimatedRows && context.statement.estimatedRows < 2 };`,
+  `permit${head} when { context.statement has estimatedRows };`,
+  `permit${head} when { context.principal.classesReadDay.isEmpty() };`,
   `permit${head} when { context has purpose && context.purpose == "TREAT" };`,
   `permit${head} when { context has reason && context.reason like "t*" };`,
   `@reason("required") permit${head};`,
@@ -80,9 +89,20 @@ const contexts: fc.Arbitrary<DecisionContext> = fc.record({
   session: fc.record({
     statements: fc.nat(2),
     rows: fc.nat(3),
+    bytes: fc.nat(2),
     classesRead: fc.subarray(['ssn', 'name']),
     ageSeconds: fc.constantFrom(0, 1, 1.5, 2),
   }),
+  principal: fc.record({
+    statementsHour: fc.nat(2),
+    statementsDay: fc.nat(2),
+    rowsHour: fc.nat(4),
+    rowsDay: fc.nat(4),
+    bytesHour: fc.nat(2),
+    bytesDay: fc.nat(2),
+    classesReadDay: fc.subarray(['ssn', 'name']),
+  }),
+  estimatedRows: fc.constantFrom(null, 0, 1, 2),
   purpose: fc.constantFrom(null, '', 'TREAT', 'x'),
   reason: fc.constantFrom(null, ' ', 't1', 'u2'),
   source: fc.constantFrom('127.0.0.1', '10.0.0.1', 'unix'),
@@ -155,7 +175,13 @@ test('what no policy mentions is not part of the key', () => {
   const asked = facts();
   const first = set.decide(request(asked));
   const otherRun = workload({ origin: { ...unknownOrigin, runId: '7', declaredCommit: 'abc' } });
-  const context = { session: { statements: 9, rows: 9, classesRead: ['x'], ageSeconds: 9 }, purpose: 'p', reason: 'r' };
+  const context = {
+    session: { statements: 9, rows: 9, bytes: 9, classesRead: ['x'], ageSeconds: 9 },
+    principal: { ...unused, rowsHour: 9, classesReadDay: ['x'] },
+    estimatedRows: 9,
+    purpose: 'p',
+    reason: 'r',
+  };
   const other = request(asked, { principal: otherRun, context: { ...context, source: '10.0.0.1', time: 0 } });
   assert.equal(set.decide(other), first);
   const otherRef = workload({ origin: { ...unknownOrigin, ref: 'y' } });

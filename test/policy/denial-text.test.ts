@@ -76,7 +76,7 @@ const cases: readonly {
     name: 'a reason',
     policies: '@id("s") @reason("required") permit(principal, action == Action::"select", resource);',
     facts: claims,
-    hint: 'policy "s" applies once the session states a reason: connect with options=\'-c sluice.reason=...\'',
+    hint: "policy \"s\" applies once the session states a reason: SET sluice.reason = '...', or connect with options='-c sluice.reason=...'",
   },
 ];
 

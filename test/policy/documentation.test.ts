@@ -11,7 +11,7 @@ const set = loaded(examples.join('\n'));
 const inGroup = (group: string) => workload({ groups: [group] });
 
 test('documentation: every example is loaded', () => {
-  assert.equal(examples.length, 6);
+  assert.equal(examples.length, 7);
   assert.deepEqual(
     set.policies.map(({ id }) => id),
     [
@@ -23,6 +23,8 @@ test('documentation: every example is loaded', () => {
       'lookup-by-mrn',
       'vendor-writes',
       'agents-are-bounded',
+      'analysts-bounded',
+      'analysts-dates',
       'score-patients',
     ],
   );

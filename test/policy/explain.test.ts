@@ -20,7 +20,7 @@ test('explain: an allowed statement, and what stays masked', () => {
     }),
   );
   assert.deepEqual(explanationLines(loaded(policies).explain(asked), asked), [
-    'allow, at most 50 rows',
+    'allow, at most 50 rows ("read")',
     '  permitted  select on public.patients            permit read',
     '  masked     unmask on public.patients.ssn        no policy',
     '  unmasked   unmask on public.patients.full_name  permit see-names',

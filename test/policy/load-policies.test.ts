@@ -45,8 +45,8 @@ const cases: readonly { readonly name: string; readonly text: string; readonly f
   },
   {
     name: 'an unknown action',
-    text: '@id("a") permit(principal, action == Action::"selec", resource);',
-    faults: ['a.cedar:1:38: unrecognized action `Action::"selec"`; did you mean `Action::"select"`?'],
+    text: '@id("a") permit(principal, action == Action::"unmas", resource);',
+    faults: ['a.cedar:1:38: unrecognized action `Action::"unmas"`; did you mean `Action::"unmask"`?'],
   },
   {
     name: 'an attribute that not every resource of the head has',

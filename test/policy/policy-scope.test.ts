@@ -23,9 +23,9 @@ const select = 'action == Action::"select"';
 const heads: readonly (readonly [string, boolean])[] = [
   [`permit(principal, ${select}, resource)`, false],
   [`permit(principal, ${select}, resource in Table::"clinic/public.a")`, false],
-  [`permit(principal, ${select}, resource == Table::"clinic/public.a")`, true],
-  [`permit(principal, ${select}, resource is Table)`, true],
-  [`permit(principal, ${select}, resource is Table in Schema::"clinic/public")`, true],
+  [`permit(principal, ${select}, resource == Table::"clinic/public.a")`, false],
+  [`permit(principal, ${select}, resource is Table)`, false],
+  [`permit(principal, ${select}, resource is Table in Schema::"clinic/public")`, false],
   [`permit(principal, ${select}, resource is Column)`, true],
   [`permit(principal, ${select}, resource in Column::"clinic/public.a.x")`, true],
   [`permit(principal, ${select}, resource == Connection::"clinic")`, false],

@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
   {
     name: 'an error in a permit that would not matter',
     policies: `@id("a") permit(${select}); @id("e") permit(${select}) when { context.session.rows + 9223372036854775807 > 0 };`,
-    change: { context: context({ session: { statements: 0, rows: 1, classesRead: [], ageSeconds: 0 } }) },
+    change: { context: context({ session: { statements: 0, rows: 1, bytes: 0, classesRead: [], ageSeconds: 0 } }) },
     answer: 'deny : policy evaluation failed',
   },
   {
@@ -82,9 +82,9 @@ const cases: readonly Case[] = [
     answer: 'deny f: denied by policy "f"',
   },
   {
-    name: 'a permit on exactly the table does not reach into it',
+    name: 'a permit on exactly the table covers its columns',
     policies: '@id("a") permit(principal, action == Action::"select", resource == Table::"clinic/public.claims");',
-    answer: 'deny : no policy permits select on public.claims.id',
+    answer: 'allow a',
   },
   {
     name: 'one access that is not permitted refuses the statement',
@@ -224,7 +224,7 @@ test('decide: the smallest maxRows of what permitted holds', () => {
     @id("c") permit(${select}); @id("d") @maxRows("1") permit(principal, action == Action::"delete", resource);`;
   const decision = loaded(policies).decide(request(claims));
   assert.ok(decision.kind === 'allow');
-  assert.equal(decision.maxRows, 10);
+  assert.deepEqual(decision.maxRows, { rows: 10, policy: 'b' });
   const unlimited = loaded(`@id("a") permit(${select});`).decide(request(claims));
   assert.ok(unlimited.kind === 'allow');
   assert.equal(unlimited.maxRows, null);

@@ -12,6 +12,7 @@ import { type ConnectionName, parseConnectionName } from '../../src/core/ids.ts'
 import { type Principal, principalId, unknownOrigin } from '../../src/core/principal.ts';
 import type { Decision, DecisionContext, DecisionRequest } from '../../src/policy/decision.ts';
 import { PolicySet } from '../../src/policy/policy-set.ts';
+import { unused } from '../../src/policy/usage.ts';
 
 export function loaded(...texts: readonly string[]): PolicySet {
   const result = PolicySet.load(texts.map((text, index) => ({ name: `${index}.cedar`, text })));
@@ -35,7 +36,9 @@ export function workload(change: Partial<Principal> = {}): Principal {
 
 export function context(change: Partial<DecisionContext> = {}): DecisionContext {
   return {
-    session: { statements: 0, rows: 0, classesRead: [], ageSeconds: 0 },
+    session: { statements: 0, rows: 0, bytes: 0, classesRead: [], ageSeconds: 0 },
+    principal: unused,
+    estimatedRows: null,
     purpose: null,
     reason: null,
     source: '127.0.0.1',
