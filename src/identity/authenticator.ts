@@ -5,23 +5,22 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { type Presented, type Principal, principalId } from '../core/principal.ts';
+import type { AuthenticatedToken } from './authenticated.ts';
 import { checkTimes, fromSeconds, isTime, refuseExpired, type TokenTimes } from './check-times.ts';
 import { groupsOf } from './groups.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import { type JsonObject, member } from './json-object.ts';
+import { keyFingerprints } from './key-fingerprint.ts';
 import type { KeySource } from './key-source.ts';
 import { matchEntry } from './match-entry.ts';
 import { textClaim } from './origin.ts';
 import { type ParsedToken, parseToken } from './parse-token.ts';
+import { partyOf } from './party.ts';
 import { profiles } from './profiles/profiles.ts';
 import { tokenRefused } from './refusal.ts';
+import { trustDomainUri } from './spiffe-id.ts';
+import type { TokenSource } from './token-source.ts';
 import { verifySignature } from './verify-signature.ts';
-
-/** Who presented a token, and the token without its secret. */
-export interface Authenticated {
-  readonly principal: Principal;
-  readonly presented: Presented;
-}
 
 /**
  * From a JWT to a principal: shape, signature, times, the one matching issuer entry, its profile. What was verified once is
@@ -29,6 +28,7 @@ export interface Authenticated {
  */
 export class Authenticator {
   readonly #entries: ReadonlyMap<string, readonly IssuerSettings[]>;
+  readonly #byId: ReadonlyMap<string, IssuerSettings>;
   readonly #keys: KeySource;
   readonly #clock: Clock;
   readonly #tokenBytes: number;
@@ -41,12 +41,13 @@ export class Authenticator {
     tokenBytes: number = defaultLimits.tokenBytes,
   ) {
     this.#entries = Map.groupBy(issuers, (entry) => entry.issuer);
+    this.#byId = new Map(issuers.map((entry) => [entry.id, entry]));
     this.#keys = keys;
     this.#clock = clock;
     this.#tokenBytes = tokenBytes;
   }
 
-  async authenticate(token: string): Promise<Result<Authenticated, Denial>> {
+  async authenticate(token: string): Promise<Result<AuthenticatedToken, Denial>> {
     if (token === '') {
       return err({
         code: 'token_required',
@@ -69,8 +70,27 @@ export class Authenticator {
     return this.#verify(token, digest);
   }
 
+  /**
+   * Null while the issuer is accepted and publishes the key that signed the token, as far as is known: an issuer that cannot be
+   * asked takes nothing back. Keys are read anew when they are due.
+   */
+  async takenBack(source: TokenSource): Promise<Denial | null> {
+    const entry = this.#byId.get(source.issuer);
+    if (entry === undefined) {
+      return tokenRefused(`issuer ${JSON.stringify(source.issuer)} is no longer accepted here`);
+    }
+    const keys = await this.#keys.keysFor(entry, source.keyId);
+    if (!keys.ok) return null;
+    const published = await keyFingerprints(keys.value, source.algorithm, source.keyId);
+    if (published.has(source.key)) return null;
+    return tokenRefused(
+      `issuer ${JSON.stringify(source.issuer)} no longer publishes the key that signed the token`,
+      'connect again with a fresh token',
+    );
+  }
+
   /** Null where it must be verified again. */
-  async #recall(known: Verified): Promise<Result<Authenticated, Denial> | null> {
+  async #recall(known: Verified): Promise<Result<AuthenticatedToken, Denial> | null> {
     const keys = await this.#keys.keysFor(known.entry, known.keyId);
     if (!keys.ok) return keys;
     if (keys.value.version !== known.keyVersion) return null;
@@ -78,11 +98,11 @@ export class Authenticator {
     return expired === null ? ok(known.authenticated) : err(expired);
   }
 
-  async #verify(token: string, digest: string): Promise<Result<Authenticated, Denial>> {
+  async #verify(token: string, digest: string): Promise<Result<AuthenticatedToken, Denial>> {
     const parsed = parseToken(token);
     if (!parsed.ok) return parsed;
-    const siblings = this.#entries.get(parsed.value.issuer);
-    if (siblings === undefined) {
+    const siblings = this.#candidates(parsed.value);
+    if (siblings.length === 0) {
       return err(
         tokenRefused(
           'the token is of an issuer that is not accepted here',
@@ -99,10 +119,38 @@ export class Authenticator {
     const principal = principalOf(parsed.value.claims, entry.value, siblings);
     if (!principal.ok) return principal;
     const presented = presentedOf(parsed.value.claims, entry.value, times.value, digest);
-    const authenticated = { principal: principal.value, presented };
+    const source = await this.#sourceOf(parsed.value, entry.value, presented);
+    if (!source.ok) return source;
+    const party = partyOf(parsed.value.claims, entry.value.issuer);
+    const authenticated = { principal: principal.value, presented, sources: [source.value], connection: null, party };
     const keyVersion = signed.value.get(entry.value) ?? '';
     this.#verified.set(digest, { authenticated, entry: entry.value, keyId: parsed.value.keyId, keyVersion });
     return ok(authenticated);
+  }
+
+  /**
+   * The entries that the token may be of, before anything in it is believed: those of its `iss`, and those of the trust domain
+   * that its `sub` names (a JWT-SVID need not have an `iss`). The keys of each decide, and in the end exactly one must match.
+   */
+  #candidates({ issuer, trustDomain }: ParsedToken): readonly IssuerSettings[] {
+    const named = issuer === null ? [] : (this.#entries.get(issuer) ?? []);
+    const domain = trustDomain === null ? [] : (this.#entries.get(trustDomainUri(trustDomain)) ?? []);
+    return [
+      ...named.filter(({ profile }) => profile !== 'spiffe'),
+      ...domain.filter(({ profile }) => profile === 'spiffe'),
+    ];
+  }
+
+  async #sourceOf(
+    { algorithm, keyId }: ParsedToken,
+    entry: IssuerSettings,
+    { tokenId }: Presented,
+  ): Promise<Result<TokenSource, Denial>> {
+    const keys = await this.#keys.keysFor(entry, keyId);
+    if (!keys.ok) return keys;
+    const [key] = await keyFingerprints(keys.value, algorithm, keyId);
+    if (key === undefined) return err(tokenRefused('the issuer replaced its keys meanwhile', 'connect again'));
+    return ok({ tokenId, issuer: entry.id, algorithm, keyId, key });
   }
 
   /** The entries whose keys signed the token, with the version of those keys. Entries may share a URL and not their keys. */
@@ -129,7 +177,7 @@ export class Authenticator {
 }
 
 interface Verified {
-  readonly authenticated: Authenticated;
+  readonly authenticated: AuthenticatedToken;
   readonly entry: IssuerSettings;
   readonly keyId: string | null;
   readonly keyVersion: string;

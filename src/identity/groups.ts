@@ -8,6 +8,14 @@ import { tokenRefused } from './refusal.ts';
 export function groupsOf(entry: IssuerSettings, claims: JsonObject): Result<readonly string[], Denial> {
   if (entry.groupsFrom === null) return ok([...new Set(entry.groups)]);
   const { claim, mapping } = entry.groupsFrom;
+  if (isElsewhere(claims, claim)) {
+    return err(
+      tokenRefused(
+        `the groups of the token cannot be read: there are more than its issuer puts into the claim ${JSON.stringify(claim)} (group overage)`,
+        'the operator has the issuer state only groups that are assigned to the application, or takes app roles instead (groupsFrom: roles)',
+      ),
+    );
+  }
   const claimed = claimedGroups(claims, claim);
   if (claimed === null) {
     return err(
@@ -24,13 +32,19 @@ export function groupsOf(entry: IssuerSettings, claims: JsonObject): Result<read
 /** Null where the claim says something that is not understood: a forbid for a group must not be missed. */
 function claimedGroups(claims: JsonObject, claim: string): readonly string[] | null {
   const value = member(claims, claim);
-  if (value === undefined) return isElsewhere(claims, claim) ? null : [];
+  if (value === undefined) return [];
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.every((group) => typeof group === 'string' && group !== '') ? (list as readonly string[]) : null;
 }
 
-/** OpenID Connect Core, 5.6.2: the claim exists but is not in the token. Entra does this above 200 groups. */
+/**
+ * OpenID Connect Core, 5.6.2: the claim exists but is not in the token, or not all of it. Entra does this above 200 groups, in
+ * some tokens with `hasgroups` instead. A list of names that is not understood could name any claim.
+ */
 function isElsewhere(claims: JsonObject, claim: string): boolean {
   const names = member(claims, '_claim_names');
-  return isJsonObject(names) && member(names, claim) !== undefined;
+  if (names !== undefined && !isJsonObject(names)) return true;
+  if (isJsonObject(names) && member(names, claim) !== undefined) return true;
+  const left = member(claims, 'hasgroups');
+  return claim === 'groups' && left !== undefined && left !== false;
 }

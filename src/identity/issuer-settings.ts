@@ -2,7 +2,7 @@
 export interface IssuerSettings {
   /** Prefix of the principals it makes. */
   readonly id: string;
-  /** Exact `iss`. */
+  /** Exact `iss`; for `spiffe` the trust domain, `spiffe://clinic.example`. */
   readonly issuer: string;
   /** Exact `aud`: the token's audience must contain it. */
   readonly audience: string;
@@ -15,9 +15,22 @@ export interface IssuerSettings {
   readonly groupsFrom: { readonly claim: string; readonly mapping: ReadonlyMap<string, string> | null } | null;
   /** Where the keys are; null: `<issuer>/.well-known/openid-configuration` says. */
   readonly jwksUri: string | null;
+  /** PEM of the authorities that may vouch for the host of the keys; null: those of the system. */
+  readonly ca: string | null;
   /** Claim that names the principal for `generic`; `sub` unless set. */
   readonly subject: string;
 }
 
-/** How claims become a principal. A profile that is not carried yet is refused by the configuration. */
-export type Profile = 'generic' | 'github-actions' | 'people';
+/** How claims become a principal. */
+export type Profile = (typeof profileNames)[number];
+
+export const profileNames = [
+  'generic',
+  'github-actions',
+  'gitlab-ci',
+  'azure-devops',
+  'entra-app',
+  'kubernetes',
+  'spiffe',
+  'people',
+] as const;

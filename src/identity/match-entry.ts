@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
-import { type JsonObject, member } from './json-object.ts';
+import { isJsonObject, type JsonObject, member } from './json-object.ts';
 import { tokenRefused } from './refusal.ts';
 
 /** The one entry whose audience and requirements the verified claims meet. None is a refusal that says why; two are as well. */
@@ -28,11 +28,30 @@ export function matchEntry(entries: readonly IssuerSettings[], claims: JsonObjec
 function missOf(entry: IssuerSettings, claims: JsonObject): string | null {
   if (!hasAudience(member(claims, 'aud'), entry.audience)) return 'another audience';
   for (const [claim, accepted] of entry.require) {
-    const value = asText(member(claims, claim));
-    if (value === null) return `the claim ${JSON.stringify(claim)}`;
-    if (!accepted.includes(value)) return `another value of the claim ${JSON.stringify(claim)}`;
+    const values = stated(claims, claim);
+    if (values === null) return `the claim ${JSON.stringify(claim)}`;
+    if (!values.some((value) => accepted.includes(value))) return `another value of the claim ${JSON.stringify(claim)}`;
   }
   return null;
+}
+
+/** What the claims state, as text; null where it is nothing that can be compared. Only `amr` is a list (RFC 8176): one of it will do. */
+function stated(claims: JsonObject, claim: string): readonly string[] | null {
+  const found = claimAt(claims, claim);
+  if (claim === 'amr' && Array.isArray(found)) {
+    return found.every((method) => typeof method === 'string') ? found : null;
+  }
+  const value = asText(found);
+  return value === null ? null : [value];
+}
+
+/** A claim by its name; where there is none of that name, slashes lead into objects: `kubernetes.io/serviceaccount/uid`. */
+function claimAt(claims: JsonObject, claim: string): unknown {
+  const whole = member(claims, claim);
+  if (whole !== undefined) return whole;
+  let value: unknown = claims;
+  for (const name of claim.split('/')) value = isJsonObject(value) ? member(value, name) : undefined;
+  return value;
 }
 
 function hasAudience(audience: unknown, wanted: string): boolean {

@@ -10,13 +10,18 @@ export function originOf(claims: JsonObject, platform: string): Origin {
     repository: stated('repository') ?? 'unknown',
     repositoryId: stated('repository_id') ?? 'unknown',
     workflow: stated('workflow_ref') ?? stated('workflow') ?? 'unknown',
+    workflowCommit: stated('workflow_sha') ?? 'unknown',
+    jobWorkflow: stated('job_workflow_ref') ?? 'unknown',
     ref: stated('ref') ?? 'unknown',
     refProtected: stated('ref_protected') ?? 'unknown',
     declaredCommit: stated('sha') ?? 'unknown',
     runId: stated('run_id') ?? 'unknown',
     attempt: stated('run_attempt') ?? 'unknown',
+    job: stated('check_run_id') ?? 'unknown',
+    trigger: stated('event_name') ?? 'unknown',
     environment: stated('environment') ?? 'unknown',
     actor: stated('actor') ?? 'unknown',
+    actorId: stated('actor_id') ?? 'unknown',
     runner: stated('runner_environment') ?? 'unknown',
   };
 }

@@ -3,13 +3,17 @@ import type { Denial } from '../core/denial.ts';
 import { signatureAlgorithms } from './algorithms.ts';
 import { type JsonObject, member, parseJsonObject } from './json-object.ts';
 import { tokenRefused } from './refusal.ts';
+import { parseSpiffeId } from './spiffe-id.ts';
 
 /** A token taken apart. Nothing in it is believed before its signature is verified. */
 export interface ParsedToken {
   readonly algorithm: string;
   /** `kid`: which key of the issuer signed it; null where the header names none. */
   readonly keyId: string | null;
-  readonly issuer: string;
+  /** `iss`; null for a JWT-SVID that has none, or whose `typ` is JOSE. Then it can only be of its trust domain. */
+  readonly issuer: string | null;
+  /** The trust domain of a `sub` that is a SPIFFE ID: its keys are tried too, whatever `iss` says. */
+  readonly trustDomain: string | null;
   readonly claims: JsonObject;
 }
 
@@ -33,17 +37,22 @@ export function parseToken(token: string): Result<ParsedToken, Denial> {
   }
   if (member(header.value, 'crit') !== undefined)
     return err(tokenRefused('the token demands an extension (crit) that is not understood'));
-  if (!isJwtType(member(header.value, 'typ')))
-    return err(tokenRefused('the token is of a type (typ) other than JWT and at+jwt'));
   const keyId = member(header.value, 'kid') ?? null;
   if (keyId !== null && typeof keyId !== 'string') return malformed('the key id (kid) in its header is not a string');
   if (signature === '' || decodeStrictly(signature) === null) return malformed('its signature is not base64url');
 
   const claims = parsePart(payload);
   if (!claims.ok) return malformed(`its payload ${claims.error}`);
+  const trustDomain = parseSpiffeId(member(claims.value, 'sub'))?.trustDomain ?? null;
+  const type = member(header.value, 'typ');
+  // JWT-SVID, 2.3: its type may be JOSE as well.
+  const isSvidType = trustDomain !== null && type === 'JOSE';
+  if (!isJwtType(type) && !isSvidType)
+    return err(tokenRefused('the token is of a type (typ) other than JWT and at+jwt'));
   const issuer = member(claims.value, 'iss');
-  if (typeof issuer !== 'string') return malformed('it names no issuer (iss)');
-  return ok({ algorithm, keyId, issuer, claims: claims.value });
+  if (typeof issuer !== 'string' && (issuer !== undefined || trustDomain === null))
+    return malformed('it names no issuer (iss)');
+  return ok({ algorithm, keyId, issuer: isSvidType ? null : (issuer ?? null), trustDomain, claims: claims.value });
 }
 
 function malformed(because: string): Result<never, Denial> {

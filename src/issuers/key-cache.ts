@@ -29,6 +29,7 @@ export class KeyCache {
   #failed: { readonly fault: string; readonly at: number } | null = null;
   #askedForKeyId = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> | null = null;
+  #reconsider = false;
 
   /** @param load fails with a phrase, never throws */
   constructor(load: () => Promise<Result<PublishedKeys, string>>, clock: Clock) {
@@ -44,6 +45,11 @@ export class KeyCache {
       : err(this.#failed?.fault ?? 'it was not asked yet');
   }
 
+  /** What is held serves until it was read anew, which the next question sees to and waits for. */
+  reconsider(): void {
+    this.#reconsider = true;
+  }
+
   state(): KeyState {
     const failed = this.#failed;
     if (this.#held === null) return failed === null ? { kind: 'unused' } : { kind: 'unavailable', fault: failed.fault };
@@ -56,12 +62,13 @@ export class KeyCache {
 
   /** Keys that serve as they are do not wait for a request that others need. */
   #lacks(keyId: string | null): boolean {
-    if (this.#held === null || this.#failed !== null) return true;
+    if (this.#reconsider || this.#held === null || this.#failed !== null) return true;
     if (this.#clock.monotonic() - this.#held.at >= refreshMs) return true;
     return keyId !== null && !this.#held.keys.keyIds.has(keyId);
   }
 
   #mayAsk(): boolean {
+    if (this.#reconsider) return true;
     const now = this.#clock.monotonic();
     if (this.#failed !== null) return now - this.#failed.at >= (this.#held === null ? retryEmptyMs : retryMs);
     if (this.#held === null || now - this.#held.at >= refreshMs) return true;
@@ -78,6 +85,7 @@ export class KeyCache {
   }
 
   async #read(): Promise<void> {
+    this.#reconsider = false;
     const loaded = await this.#load();
     const at = this.#clock.monotonic();
     if (!loaded.ok) {

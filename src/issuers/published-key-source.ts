@@ -20,7 +20,8 @@ export interface IssuerKeyStatus {
 export class PublishedKeySource implements KeySource {
   readonly #clock: Clock;
   readonly #limits: FetchLimits;
-  readonly #agent = new Agent();
+  /** By the authorities that they trust; '': those of the system. */
+  readonly #agents = new Map<string, Agent>();
   readonly #caches = new Map<string, { readonly issuer: string; readonly cache: KeyCache }>();
 
   constructor(clock: Clock, limits: FetchLimits = { timeoutMs: 5000, maximumBytes: 1024 * 1024 }) {
@@ -38,38 +39,51 @@ export class PublishedKeySource implements KeySource {
     });
   }
 
+  /** Has all keys read anew at the next occasion: an operator who reloads may know that one was withdrawn. */
+  reconsider(): void {
+    for (const { cache } of this.#caches.values()) cache.reconsider();
+  }
+
   status(): readonly IssuerKeyStatus[] {
     return [...this.#caches.values()].map(({ issuer, cache }) => ({ issuer, state: cache.state() }));
   }
 
   /** Closes connections to issuers; nothing is fetched afterwards. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
   /** Entries that share an issuer URL share its keys. There are as many as the configuration names. */
   #cacheOf(settings: IssuerSettings): KeyCache {
-    const { issuer, jwksUri } = settings;
-    const name = JSON.stringify([issuer, jwksUri]);
+    const { issuer, jwksUri, ca } = settings;
+    const name = JSON.stringify([issuer, jwksUri, ca]);
     const known = this.#caches.get(name);
     if (known !== undefined) return known.cache;
-    const cache = new KeyCache(() => this.#load(issuer, jwksUri), this.#clock);
+    const cache = new KeyCache(() => this.#load(issuer, jwksUri, this.#agentOf(ca)), this.#clock);
     this.#caches.set(name, { issuer, cache });
     return cache;
   }
 
-  async #load(issuer: string, jwksUri: string | null): Promise<Result<PublishedKeys, string>> {
-    const location =
-      jwksUri === null ? await this.#discover(issuer) : named('its key location', parseIssuerUrl(jwksUri));
-    if (!location.ok) return location;
-    const document = await fetchJson(location.value, this.#limits, this.#agent);
-    return document.ok ? readPublishedKeys(document.value) : document;
+  #agentOf(ca: string | null): Agent {
+    const known = this.#agents.get(ca ?? '');
+    if (known !== undefined) return known;
+    const agent = ca === null ? new Agent() : new Agent({ connect: { ca } });
+    this.#agents.set(ca ?? '', agent);
+    return agent;
   }
 
-  async #discover(issuer: string): Promise<Result<URL, string>> {
+  async #load(issuer: string, jwksUri: string | null, agent: Agent): Promise<Result<PublishedKeys, string>> {
+    const location =
+      jwksUri === null ? await this.#discover(issuer, agent) : named('its key location', parseIssuerUrl(jwksUri));
+    if (!location.ok) return location;
+    const document = await fetchJson(location.value, this.#limits, agent);
+    return document.ok ? readPublishedKeys(document.value, issuer) : document;
+  }
+
+  async #discover(issuer: string, agent: Agent): Promise<Result<URL, string>> {
     const url = named('the issuer', discoveryUrl(issuer));
     if (!url.ok) return url;
-    const document = await fetchJson(url.value, this.#limits, this.#agent);
+    const document = await fetchJson(url.value, this.#limits, agent);
     if (!document.ok) return document;
     if (!isJsonObject(document.value)) return err('its discovery document is not an object');
     // Discovery, 4.3: else any issuer on the same host could lend its keys to another.

@@ -17,10 +17,12 @@ describe('a token that was verified once', () => {
     const authenticator = new Authenticator([entry()], keys, new TestClock());
     const token = await signer.sign(claims());
     const first = await authenticator.authenticate(token);
+    const looked = verifications();
+    assert.ok(looked > 0);
     const second = await authenticator.authenticate(token);
     assert.ok(first.ok && second.ok);
     assert.equal(second.value, first.value);
-    assert.equal(verifications(), 1);
+    assert.equal(verifications(), looked);
   });
 
   test('expires all the same', async () => {

@@ -4,7 +4,8 @@ import { before, describe, test } from 'node:test';
 import { rfc3339 } from '../../src/base/clock.ts';
 import { err } from '../../src/base/result.ts';
 import { unknownOrigin } from '../../src/core/principal.ts';
-import { type Authenticated, Authenticator } from '../../src/identity/authenticator.ts';
+import type { AuthenticatedToken } from '../../src/identity/authenticated.ts';
+import { Authenticator } from '../../src/identity/authenticator.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { claims, entry, issuerUrl, keySourceOf, newSigner, noon, rawToken, type Signer, TestClock } from './fixture.ts';
 
@@ -246,7 +247,7 @@ function changedHeader(header: string): Promise<string> {
     .then((token) => [Buffer.from(header).toString('base64url'), ...token.split('.').slice(1)].join('.'));
 }
 
-async function accepted(entries: readonly IssuerSettings[], token: string): Promise<Authenticated> {
+async function accepted(entries: readonly IssuerSettings[], token: string): Promise<AuthenticatedToken> {
   const answer = await new Authenticator(entries, keySourceOf(signer), new TestClock()).authenticate(token);
   assert.ok(answer.ok, JSON.stringify(answer));
   return answer.value;

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { CompactSign, createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type Clock, instant } from '../../src/base/clock.ts';
 import { ok } from '../../src/base/result.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
@@ -24,6 +24,8 @@ export class TestClock implements Clock {
 export interface Signer {
   readonly jwk: JWK;
   sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Signs any text, also what no library would write. */
+  signText(payload: string): Promise<string>;
 }
 
 export async function newSigner(algorithm = 'ES256', kid = 'key-1'): Promise<Signer> {
@@ -32,6 +34,8 @@ export async function newSigner(algorithm = 'ES256', kid = 'key-1'): Promise<Sig
     jwk: { ...(await exportJWK(publicKey)), kid },
     sign: (claims, header = {}) =>
       new SignJWT({ ...claims }).setProtectedHeader({ alg: algorithm, kid, ...header }).sign(privateKey),
+    signText: (payload) =>
+      new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: algorithm, kid }).sign(privateKey),
   };
 }
 
@@ -60,6 +64,7 @@ export function entry(settings: Partial<IssuerSettings> = {}): IssuerSettings {
     groups: [],
     groupsFrom: null,
     jwksUri: null,
+    ca: null,
     subject: 'sub',
     ...settings,
   };

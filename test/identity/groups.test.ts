@@ -28,6 +28,9 @@ describe('groupsOf', () => {
     ['a list with a list', null, { roles: [['a']] }, null],
     ['an empty string', null, { roles: '' }, null],
     ['a claim that is elsewhere', null, { _claim_names: { roles: 'src1' } }, null],
+    ['a claim that is elsewhere in part', null, { roles: ['a'], _claim_names: { roles: 'src1' } }, null],
+    ['claims elsewhere that are not understood', null, { _claim_names: ['roles'] }, null],
+    ['more groups, which nobody asked for', null, { hasgroups: true }, ['pipelines']],
     ['another claim that is elsewhere', null, { _claim_names: { groups: 'src1' } }, ['pipelines']],
   ];
   for (const [name, mapping, claims, expected] of cases) {
@@ -37,7 +40,24 @@ describe('groupsOf', () => {
         claims,
       );
       assert.deepEqual(groups.ok ? groups.value : null, expected);
-      if (!groups.ok) assert.match(groups.error.message, /^the groups of the token cannot be read: the claim "roles"/);
+      if (!groups.ok) assert.match(groups.error.message, /^the groups of the token cannot be read: .* claim "roles"/);
+    });
+  }
+
+  const overages: readonly [claims: Record<string, unknown>, refused: boolean][] = [
+    [{ _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph.example' } } }, true],
+    [{ hasgroups: true }, true],
+    [{ hasgroups: 'true' }, true],
+    [{ hasgroups: false, groups: ['a'] }, false],
+    [{ groups: ['a'] }, false],
+  ];
+  for (const [claims, refused] of overages) {
+    test(`Entra with ${JSON.stringify(claims)}: ${refused ? 'refused, with what to do' : 'taken'}`, () => {
+      const groups = groupsOf(entry({ groupsFrom: { claim: 'groups', mapping: null } }), claims);
+      assert.equal(groups.ok, !refused);
+      if (groups.ok) return;
+      assert.match(groups.error.message, /\(group overage\)$/);
+      assert.match(groups.error.hint ?? '', /assigned to the application, or takes app roles/);
     });
   }
 

@@ -67,6 +67,35 @@ describe('matchEntry by requirement', () => {
     }
   });
 
+  test('slashes lead into objects, where no claim has the whole name', () => {
+    const inner = entry({ require: new Map([['a/b', ['1']]]) });
+    for (const [claims, matches] of [
+      [{ a: { b: '1' } }, true],
+      [{ 'a/b': '1', a: { b: '2' } }, true],
+      [{ 'a/b': '2', a: { b: '1' } }, false],
+      [{ a: { b: { c: '1' } } }, false],
+      [{ a: [{ b: '1' }] }, false],
+      [{ a: '1' }, false],
+      [{}, false],
+    ] as const) {
+      assert.equal(matchEntry([inner], { aud: 'sluice', ...claims }).ok, matches, JSON.stringify(claims));
+    }
+  });
+
+  test('of the ways in which a person logged in (amr), one will do', () => {
+    const strong = entry({ require: new Map([['amr', ['mfa', 'hwk']]]) });
+    for (const [amr, matches] of [
+      [['pwd', 'mfa'], true],
+      [['pwd'], false],
+      [[], false],
+      [['mfa', 1], false],
+      ['mfa', true],
+      [undefined, false],
+    ] as const) {
+      assert.equal(matchEntry([strong], { aud: 'sluice', amr }).ok, matches, JSON.stringify(amr));
+    }
+  });
+
   test('what every object has is no claim', () => {
     const odd = entry({ require: new Map([['constructor', ['x']]]) });
     const match = matchEntry([odd], { aud: 'sluice' });

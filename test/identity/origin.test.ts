@@ -19,6 +19,11 @@ describe('originOf', () => {
       run_attempt: '2',
       environment: 'production',
       actor: 'dana',
+      workflow_sha: 'beef',
+      job_workflow_ref: 'clinic/shared/.github/workflows/load.yml@refs/tags/v1',
+      check_run_id: '99',
+      event_name: 'schedule',
+      actor_id: '5',
       runner_environment: 'github-hosted',
     };
     assert.deepEqual(originOf(claims, 'github-actions'), {
@@ -26,13 +31,18 @@ describe('originOf', () => {
       repository: 'clinic/etl',
       repositoryId: '42',
       workflow: 'clinic/etl/.github/workflows/nightly.yml@refs/heads/main',
+      workflowCommit: 'beef',
+      jobWorkflow: 'clinic/shared/.github/workflows/load.yml@refs/tags/v1',
       ref: 'refs/heads/main',
       refProtected: 'true',
       declaredCommit: 'c0ffee',
       runId: '7',
       attempt: '2',
+      job: '99',
+      trigger: 'schedule',
       environment: 'production',
       actor: 'dana',
+      actorId: '5',
       runner: 'github-hosted',
     });
     assert.equal(originOf({ workflow: 'nightly' }, 'x').workflow, 'nightly');

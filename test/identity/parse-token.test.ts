@@ -11,10 +11,24 @@ describe('parseToken', () => {
     const parsed = parseToken(rawToken('{"alg":"ES256","kid":"k","typ":"JWT","x5c":["ignored"]}', payload));
     assert.deepEqual(parsed, {
       ok: true,
-      value: { algorithm: 'ES256', keyId: 'k', issuer: issuerUrl, claims: claims() },
+      value: { algorithm: 'ES256', keyId: 'k', issuer: issuerUrl, trustDomain: null, claims: claims() },
     });
     const unnamed = parseToken(rawToken('{"alg":"ES256"}', payload));
     assert.equal(unnamed.ok && unnamed.value.keyId, null);
+  });
+
+  test('takes a JWT-SVID without issuer, and of type JOSE', () => {
+    const svid = JSON.stringify({ sub: 'spiffe://clinic.example/etl' });
+    const named = JSON.stringify({ sub: 'spiffe://clinic.example/etl', iss: issuerUrl });
+    for (const [type, body, issuer] of [
+      ['JWT', svid, null],
+      ['JOSE', svid, null],
+      ['JOSE', named, null],
+      ['JWT', named, issuerUrl],
+    ] as const) {
+      const parsed = parseToken(rawToken(JSON.stringify({ alg: 'ES256', typ: type }), body));
+      assert.deepEqual(parsed.ok && [parsed.value.issuer, parsed.value.trustDomain], [issuer, 'clinic.example']);
+    }
   });
 
   const refused: readonly [name: string, token: string, message: RegExp][] = [
@@ -51,6 +65,11 @@ describe('parseToken', () => {
       /its payload states a member twice/,
     ],
     ['no issuer', rawToken('{"alg":"ES256"}', '{}'), /it names no issuer \(iss\)/],
+    [
+      'a list of issuers beside a SPIFFE ID',
+      rawToken('{"alg":"ES256"}', '{"iss":["a"],"sub":"spiffe://clinic.example/etl"}'),
+      /it names no issuer \(iss\)/,
+    ],
     ['a list of issuers', rawToken('{"alg":"ES256"}', '{"iss":["a"]}'), /it names no issuer \(iss\)/],
   ];
   for (const [name, token, message] of refused) {

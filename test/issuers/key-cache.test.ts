@@ -4,13 +4,16 @@ import { deferred } from '../../src/base/deferred.ts';
 import { err, type Result } from '../../src/base/result.ts';
 import { KeyCache } from '../../src/issuers/key-cache.ts';
 import { type PublishedKeys, readPublishedKeys } from '../../src/issuers/published-keys.ts';
-import { newSigner, TestClock } from '../identity/fixture.ts';
+import { issuerUrl, newSigner, TestClock } from '../identity/fixture.ts';
 
 let a: PublishedKeys;
 let ab: PublishedKeys;
 before(async () => {
   const [first, second] = [(await newSigner('ES256', 'a')).jwk, (await newSigner('ES256', 'b')).jwk];
-  const read = [readPublishedKeys({ keys: [first] }), readPublishedKeys({ keys: [first, second] })];
+  const read = [
+    readPublishedKeys({ keys: [first] }, issuerUrl),
+    readPublishedKeys({ keys: [first, second] }, issuerUrl),
+  ];
   const [one, two] = read.flatMap((keys) => (keys.ok ? [keys.value] : []));
   assert.ok(one && two);
   a = one;

@@ -70,6 +70,48 @@ describe('keys of a real issuer', () => {
     assert.equal(answer.error.message, 'the token is signed with a key that its issuer does not publish');
   });
 
+  test('are read anew when the operator says so: a removed key is refused at once', async () => {
+    await using issuer = await LoopbackIssuer.start();
+    issuer.publish([signer.jwk]);
+    const { authenticator, keys, clock } = gateway(issuer);
+    const token = await signer.sign(claims({ iss: issuer.url, exp: clock.seconds + 3600 }));
+    const first = await authenticator.authenticate(token);
+    const [source] = first.ok ? first.value.sources : [];
+    assert.ok(source !== undefined);
+    issuer.publish([next.jwk]);
+    assert.ok((await authenticator.authenticate(token)).ok);
+    assert.equal(await authenticator.takenBack(source), null);
+    keys.reconsider();
+    assert.match((await authenticator.takenBack(source))?.message ?? '', /no longer publishes the key/);
+    assert.ok(!(await authenticator.authenticate(token)).ok);
+    assert.equal(issuer.asked.length, 6);
+  });
+
+  test('serve on when the operator has them read anew while the issuer is down', async () => {
+    await using issuer = await LoopbackIssuer.start();
+    issuer.publish([signer.jwk]);
+    const { login, keys } = gateway(issuer);
+    assert.equal(await login(signer), 'demo/nightly-etl');
+    await issuer.stop();
+    keys.reconsider();
+    assert.equal(await login(signer), 'demo/nightly-etl');
+    assert.equal(keys.status()[0]?.state.kind, 'stale');
+  });
+
+  test('of a trust domain come from its bundle', async () => {
+    await using issuer = await LoopbackIssuer.start();
+    issuer.answers.set('/bundle', json({ keys: [{ ...signer.jwk, use: 'jwt-svid' }], spiffe_sequence: 1 }));
+    const { authenticator, clock } = gateway(issuer, {
+      profile: 'spiffe',
+      issuer: 'spiffe://clinic.example',
+      jwksUri: `${issuer.url}/bundle`,
+    });
+    const svid = { sub: 'spiffe://clinic.example/etl', aud: ['sluice'], exp: clock.seconds + 300 };
+    const answer = await authenticator.authenticate(await signer.sign(svid));
+    assert.equal(answer.ok ? answer.value.principal.id : answer.error.message, 'demo/etl');
+    assert.deepEqual(issuer.asked, ['/bundle']);
+  });
+
   test('serve through an outage for a day, and recover', async () => {
     await using issuer = await LoopbackIssuer.start();
     issuer.publish([signer.jwk]);

@@ -10,7 +10,7 @@ export interface ClaimedIdentity {
   /** Unique and stable within the entry; never a name that can be given to someone else. */
   readonly key: string;
   readonly display: string;
-  readonly nature: 'ci-job' | 'service' | 'agent' | 'person';
+  readonly nature: 'ci-job' | 'service' | 'agent' | 'managed-identity' | 'person';
   readonly origin: Origin;
   readonly onBehalfOf: PrincipalId | null;
 }

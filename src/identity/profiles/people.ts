@@ -6,6 +6,7 @@ import { type JsonObject, member } from '../json-object.ts';
 import { textClaim } from '../origin.ts';
 import { tokenRefused } from '../refusal.ts';
 import type { ClaimedIdentity } from './claimed-identity.ts';
+import { isOfMachine } from './machine-marks.ts';
 
 /**
  * A person. Only people approve, so what a machine could present is refused: a token that someone else acts with (`act`), and
@@ -20,8 +21,8 @@ export function peopleIdentity(claims: JsonObject, entry: IssuerSettings): Resul
   if (member(claims, 'act') !== undefined) {
     return err(tokenRefused('the token is used by someone who acts for a person (act), not by the person', personHint));
   }
-  if (member(claims, 'idtyp') === 'app' || member(claims, 'client_id') === key || member(claims, 'azp') === key) {
-    return err(tokenRefused('the token was issued to an application, not to a person', personHint));
+  if (isOfMachine(claims)) {
+    return err(tokenRefused('the token was issued to an application or a job, not to a person', personHint));
   }
   const display = textClaim(claims, 'name') ?? textClaim(claims, 'preferred_username') ?? key;
   return ok({ kind: 'user', key, display, nature: 'person', origin: unknownOrigin, onBehalfOf: null });
