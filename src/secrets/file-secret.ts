@@ -5,8 +5,11 @@ import { err, ok, type Result } from '../base/result.ts';
 /** Larger than any password, token or key that a file holds. */
 const maximumBytes = 64 * 1024;
 
-/** A secret in a file, without the line break at its end. The error is a phrase without the path. */
-export async function readFileSecret(path: string): Promise<Result<string, string>> {
+/**
+ * A secret in a file, without the line break at its end. The error is a phrase without the path.
+ * @param isPublic it is none, such as a certificate: everybody may read it, and still only its owner may write
+ */
+export async function readFileSecret(path: string, isPublic: boolean): Promise<Result<string, string>> {
   let file: FileHandle;
   try {
     // Non-blocking: a pipe without a writer would hold the session until it has one.
@@ -16,7 +19,7 @@ export async function readFileSecret(path: string): Promise<Result<string, strin
     return err(code === 'ENOENT' ? 'its file does not exist' : 'its file cannot be opened');
   }
   try {
-    return await readOpened(file);
+    return await readOpened(file, isPublic ? 0o002 : 0o007);
   } catch {
     return err('its file cannot be read');
   } finally {
@@ -25,10 +28,13 @@ export async function readFileSecret(path: string): Promise<Result<string, strin
 }
 
 /** Everything is asked of the opened file: its path may mean another by now. */
-async function readOpened(file: FileHandle): Promise<Result<string, string>> {
+async function readOpened(file: FileHandle, forbidden: number): Promise<Result<string, string>> {
   const { mode } = await file.stat();
   if ((mode & constants.S_IFMT) !== constants.S_IFREG) return err('its file is not a regular file');
-  if ((mode & 0o007) !== 0) return err('its file is open to every user of the machine (chmod o-rwx)');
+  if ((mode & forbidden) !== 0) {
+    const bits = forbidden === 0o002 ? 'o-w' : 'o-rwx';
+    return err(`its file is open to every user of the machine (chmod ${bits})`);
+  }
   const bytes = Buffer.alloc(maximumBytes + 1);
   let length = 0;
   while (length < bytes.length) {

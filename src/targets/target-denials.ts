@@ -9,6 +9,7 @@ export type SessionFault =
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'bad-authority' }
+  | { readonly kind: 'bad-certificate' }
   | { readonly kind: 'password-wanted' }
   | { readonly kind: 'method'; readonly method: string };
 
@@ -20,6 +21,8 @@ export function connectDenial(connection: ConnectionName, fault: SessionFault): 
       return unreached(target, 'timed out');
     case 'bad-authority':
       return unreached(target, 'the configured authority is not a certificate');
+    case 'bad-certificate':
+      return unreached(target, 'the client certificate of the credential and its key do not fit together');
     case 'password-wanted':
       return {
         code: 'target_refused',

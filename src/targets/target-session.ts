@@ -1,17 +1,12 @@
-import { X509Certificate } from 'node:crypto';
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-} from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { Client } from 'pg';
+import { endPointHash } from '../base/end-point-hash.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Credential, TargetAddress } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
 import type { ConnectionName } from '../core/ids.ts';
-import { targetTls } from '../core/target-tls.ts';
+import { targetFor } from '../core/target-tls.ts';
+import { driverTls } from './driver-tls.ts';
 import { connectDenial, readDenial, type SessionFault } from './target-denials.ts';
 
 export interface TargetSessionOptions {
@@ -36,8 +31,8 @@ export interface TargetSession {
 /** Connects and authenticates; sends no statement. */
 export async function openTargetSession(options: TargetSessionOptions): Promise<Result<TargetSession, Denial>> {
   const { connection, target, credential, timeoutMs } = options;
-  const ssl = tlsOptions(target);
-  if (ssl === null) return err(connectDenial(connection, { kind: 'bad-authority' }));
+  const ssl = driverTls(targetFor(target, credential));
+  if (!ssl.ok) return err(connectDenial(connection, ssl.error));
 
   let fault: SessionFault | null = null;
   const client = new Client({
@@ -51,7 +46,7 @@ export async function openTargetSession(options: TargetSessionOptions): Promise<
       if (fault !== null || credential.password === null) throw new Error('no password is sent');
       return credential.password;
     },
-    ssl,
+    ssl: ssl.value,
     sslnegotiation: 'postgres',
     application_name: options.application,
     client_encoding: 'UTF8',
@@ -65,9 +60,11 @@ export async function openTargetSession(options: TargetSessionOptions): Promise<
   wire.on('parameterStatus', (message: { readonly parameterName: string; readonly parameterValue: string }) => {
     if (message.parameterName === 'server_version') serverVersion = message.parameterValue;
   });
-  // The same methods as for sessions: SCRAM, or cleartext under TLS; never a hash that can be replayed.
-  wire.on('authenticationMD5Password', () => {
-    fault = { kind: 'method', method: 'MD5' };
+  // The same methods as for sessions: SCRAM, bound to the link where its certificate can be; MD5; cleartext under TLS.
+  wire.on('authenticationSASL', () => {
+    if (!(wire.stream instanceof TLSSocket)) return;
+    const { raw } = wire.stream.getPeerCertificate();
+    Object.assign(client, { enableChannelBinding: Buffer.isBuffer(raw) && endPointHash(raw) !== null });
   });
   wire.on('authenticationCleartextPassword', () => {
     if (target.tls === 'off') fault = { kind: 'method', method: 'a password in the clear' };
@@ -108,38 +105,4 @@ export async function openTargetSession(options: TargetSessionOptions): Promise<
     },
     close,
   });
-}
-
-/** Null: the configured authority is not a certificate. */
-function tlsOptions(target: TargetAddress): ConnectionOptions | false | null {
-  const tls = targetTls(target);
-  if (tls === null) return false;
-  const { identity, authorities } = tls;
-  if (authorities !== null && !isCertificate(authorities)) return null;
-  return {
-    secureContext:
-      authorities === null ? systemTrust() : createSecureContext({ ca: authorities, minVersion: 'TLSv1.2' }),
-    rejectUnauthorized: tls.rejectUnauthorized,
-    checkServerIdentity: (_, certificate) =>
-      identity === null ? undefined : checkServerIdentity(identity, certificate),
-  };
-}
-
-// Made once: reading the system's authorities takes a tenth of a second.
-let systemContext: SecureContext | null = null;
-
-function systemTrust(): SecureContext {
-  systemContext ??= createSecureContext({
-    ca: [...getCACertificates('bundled'), ...getCACertificates('system')],
-    minVersion: 'TLSv1.2',
-  });
-  return systemContext;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

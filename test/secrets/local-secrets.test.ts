@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { SecretReference } from '../../src/core/connection.ts';
+import type { LocalSecret } from '../../src/core/connection.ts';
 import { LocalSecrets } from '../../src/secrets/local-secrets.ts';
 
 const secret = 'canary-pässword ';
@@ -109,7 +109,7 @@ async function file(name: string, content: string | Buffer, mode: number): Promi
 }
 
 /** A string is the secret; a pattern is that of the refusal, which names neither the secret nor its place. */
-async function reads(secrets: LocalSecrets, reference: SecretReference, expected: string | RegExp): Promise<void> {
+async function reads(secrets: LocalSecrets, reference: LocalSecret, expected: string | RegExp): Promise<void> {
   const read = await secrets.read(reference);
   if (typeof expected === 'string') {
     assert.deepEqual(read, { ok: true, value: expected });
