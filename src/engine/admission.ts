@@ -1,20 +1,27 @@
-import { rfc3339 } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ConnectionSettings, Credential } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
 import type { SessionId } from '../core/ids.ts';
 import type { ClientAddress } from '../core/judge.ts';
 import type { Presented, Principal } from '../core/principal.ts';
-import type { LoginQuestion } from '../core/question.ts';
+import type { LoginQuestion, Proof } from '../core/question.ts';
+import type { Authenticated } from '../identity/authenticated.ts';
 import { credentialFor } from '../identity/credential-rule.ts';
+import { looksLikeTicket } from '../identity/ticket.ts';
+import type { TokenSource } from '../identity/token-source.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
+import { barred } from './barred.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { readCredential } from './read-credential.ts';
+import { statedValue } from './session-settings.ts';
 import { type Startup, startupParameters } from './startup-parameters.ts';
+import { takenBack } from './taken-back.ts';
 
 /** Someone who may come in, and everything that was resolved on the way. */
 export interface Admission {
   readonly principal: Principal;
   readonly presented: Presented;
+  readonly sources: readonly TokenSource[];
   readonly connection: ConnectionSettings;
   readonly catalogue: CatalogueIndex;
   readonly credential: Credential;
@@ -51,14 +58,13 @@ export async function admit(
 
   if (parts.draining())
     return reject({ code: 'draining', message: 'the gateway is shutting down', hint: 'connect again in a moment' });
-  const authenticated = await standing.authenticator.authenticate(question.secret);
+  const authenticated = await authenticate(parts, question.proof);
   if (!authenticated.ok) return reject(authenticated.error);
-  const { principal, presented } = authenticated.value;
+  const { principal, presented, sources } = authenticated.value;
   known.principal = principal;
   parts.principals.seen(principal, parts.clock.now());
-  if (parts.principals.isDisabled(principal.id)) return reject(disabled(principal));
-  const expires = standing.inventory.get(principal.id)?.expires ?? null;
-  if (expires !== null && rfc3339(parts.clock.now()).slice(0, 10) > expires) return reject(expired(principal, expires));
+  const bar = barred(parts, authenticated.value);
+  if (bar !== null) return reject(bar);
   if (parts.sessions.count(principal.id) >= standing.limits.sessionsPerPrincipal)
     return reject(tooMany(standing.limits.sessionsPerPrincipal));
 
@@ -71,14 +77,17 @@ export async function admit(
     });
   }
   known.connection = connection;
+  if ((authenticated.value.connection ?? connection.name) !== connection.name) return reject(ofAnother);
   const decision = standing.policies.decide({
     principal,
     connection: connection.name,
     facts: null,
     context: {
-      session: { statements: 0, rows: 0, classesRead: [], ageSeconds: 0 },
-      purpose: question.parameters.get('sluice.purpose') ?? null,
-      reason: question.parameters.get('sluice.reason') ?? null,
+      session: { statements: 0, rows: 0, bytes: 0, classesRead: [], ageSeconds: 0 },
+      principal: parts.usage.of(principal.id),
+      estimatedRows: null,
+      purpose: statedValue(question.parameters.get('sluice.purpose') ?? ''),
+      reason: statedValue(question.parameters.get('sluice.reason') ?? ''),
       source: client.address,
       time: parts.clock.now(),
     },
@@ -98,6 +107,7 @@ export async function admit(
   return ok({
     principal,
     presented,
+    sources,
     connection,
     catalogue: catalogue.value,
     credential: credential.value,
@@ -105,6 +115,19 @@ export async function admit(
     scope: decision.policies,
     path,
   });
+}
+
+/** A ticket is as good as the tokens behind it: their keys may be gone since it was issued. */
+async function authenticate(parts: EngineParts, proof: Proof): Promise<Result<Authenticated, Denial>> {
+  const isToken = proof.kind === 'secret' && !looksLikeTicket(proof.secret);
+  if (isToken) return parts.standing().authenticator.authenticate(proof.secret);
+  const ticket =
+    proof.kind === 'secret'
+      ? await parts.ticketVerifier.present(proof.secret)
+      : parts.ticketVerifier.proven(proof.ticket);
+  if (!ticket.ok) return ticket;
+  const denial = await takenBack(parts.standing(), ticket.value.sources);
+  return denial === null ? ticket : err(denial);
 }
 
 async function credentialOf(
@@ -120,25 +143,7 @@ async function credentialOf(
       hint: 'the operator adds one under credentials',
     });
   }
-  if (rule.password === null) return ok({ user: rule.user, password: null });
-  const password = await parts.secrets.read(rule.password);
-  return password.ok ? ok({ user: rule.user, password: password.value }) : password;
-}
-
-export function disabled(principal: Principal): Denial {
-  return {
-    code: 'principal_disabled',
-    message: `principal ${principal.id} is disabled`,
-    hint: 'an admin can enable it again',
-  };
-}
-
-function expired(principal: Principal, day: string): Denial {
-  return {
-    code: 'principal_disabled',
-    message: `principal ${principal.id} expired on ${day}`,
-    hint: 'its owner renews it in the inventory of workloads',
-  };
+  return readCredential(parts.secrets, rule);
 }
 
 function tooMany(limit: number): Denial {
@@ -148,3 +153,9 @@ function tooMany(limit: number): Denial {
     hint: 'close some of them, or use a smaller pool',
   };
 }
+
+const ofAnother: Denial = {
+  code: 'token_refused',
+  message: 'the ticket was exchanged for another connection',
+  hint: 'exchange a token for a ticket with this connection as its audience, or with none',
+};

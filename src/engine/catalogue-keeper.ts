@@ -9,6 +9,7 @@ import type { Journal } from '../ledger/journal.ts';
 import { resolveProtection } from '../masking/protect.ts';
 import { CatalogueIndex } from '../sql/catalogue-index.ts';
 import type { Catalogues } from './ports.ts';
+import { readCredential } from './read-credential.ts';
 import { ledgerDenial } from './statement-judge.ts';
 
 /** Reads the catalogue of a target over a connection of Sluice's own. `before` is awaited before each statement is sent. */
@@ -138,11 +139,11 @@ export class CatalogueKeeper implements Catalogues {
         hint: 'the operator adds one',
       });
     }
-    const password = rule.password === null ? ok(null) : await this.#parts.secrets.read(rule.password);
-    if (!password.ok) return password;
+    const credential = await readCredential(this.#parts.secrets, rule);
+    if (!credential.ok) return credential;
     return this.#parts.read({
       connection,
-      credential: { user: rule.user, password: password.value },
+      credential: credential.value,
       before: (statement) => this.#record(connection, statement),
     });
   }

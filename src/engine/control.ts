@@ -1,6 +1,7 @@
 import type { Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
-import type { ConnectionName, SessionId } from '../core/ids.ts';
+import type { ConnectionName, SessionId, TicketId } from '../core/ids.ts';
+import type { ClientAddress } from '../core/judge.ts';
 import type { Origin, Presented, Principal, PrincipalId } from '../core/principal.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 
@@ -24,6 +25,20 @@ export interface Control {
   /** Refuses the principal from now on and ends its live sessions within a second. Recorded before it happens; idempotent. */
   disable(id: PrincipalId, by: PrincipalId): Promise<Result<{ readonly sessions: number }, Denial>>;
   enable(id: PrincipalId, by: PrincipalId): Promise<Result<null, Denial>>;
+
+  /** Tokens for a ticket. Its text is in the answer and nowhere else. */
+  exchange(request: ExchangeRequest): Promise<Result<IssuedTicket, ExchangeRefusal>>;
+  /** Those that are live, and those that were until an hour ago. */
+  tickets(): readonly TicketView[];
+  ticket(id: TicketId): TicketView | null;
+  /** Refuses the ticket from now on and ends its live sessions within a second. Recorded before it happens; idempotent. */
+  revokeTicket(id: TicketId, by: PrincipalId): Promise<Result<{ readonly sessions: number }, Denial>>;
+  deniedTokens(): readonly DeniedTokenView[];
+  /** The same for a token, and for the tickets it was exchanged for; kept until it has expired. */
+  denyToken(
+    id: string,
+    by: PrincipalId,
+  ): Promise<Result<{ readonly sessions: number; readonly until: string }, Denial>>;
 
   policies(): PolicyView;
   /** What policy says of a statement, without running it. */
@@ -63,7 +78,12 @@ export interface SessionView {
   readonly state: 'open' | 'closed';
   readonly principal: PrincipalId;
   readonly onBehalfOf: PrincipalId | null;
+  /** Of the inventory of workloads. */
+  readonly owner: string | null;
+  readonly purpose: string | null;
   readonly connection: ConnectionName;
+  /** What it was opened with: the id of a token or a ticket. */
+  readonly credential: { readonly kind: 'jwt' | 'ticket'; readonly id: string };
   readonly origin: Origin;
   readonly source: string;
   readonly backendPid: number;
@@ -80,11 +100,59 @@ export interface PrincipalView {
   readonly display: string;
   readonly issuer: string;
   readonly groups: readonly string[];
-  readonly state: 'enabled' | 'disabled';
+  /** `expired`: its last day in the inventory is over; `unlisted`: it is not in there, and unlisted ones are refused. */
+  readonly state: 'enabled' | 'disabled' | 'expired' | 'unlisted';
+  /** Of the inventory of workloads, as are the next three. */
   readonly owner: string | null;
+  readonly purpose: string | null;
+  readonly vendor: string | null;
+  readonly expires: string | null;
   readonly onBehalfOf: PrincipalId | null;
   readonly liveSessions: number;
   readonly lastSeen: string | null;
+}
+
+export interface ExchangeRequest {
+  readonly subjectToken: string;
+  readonly actorToken: string | null;
+  /** The one connection that the ticket shall open; null: any. */
+  readonly connection: string | null;
+  readonly source: ClientAddress;
+}
+
+export interface IssuedTicket {
+  readonly id: TicketId;
+  /** `slt_<id>.<secret>`: shown once. */
+  readonly text: string;
+  readonly expiresInSeconds: number;
+}
+
+/** What the client of an exchange is told: an error of RFC 6749, 5.2 or RFC 8693, 2.2.2, and the sentence that goes with it. */
+export interface ExchangeRefusal {
+  readonly error: 'invalid_request' | 'invalid_target' | 'temporarily_unavailable';
+  readonly denial: Denial;
+}
+
+export interface TicketView {
+  readonly id: TicketId;
+  readonly state: 'live' | 'expired' | 'revoked';
+  readonly principal: PrincipalId;
+  readonly onBehalfOf: PrincipalId | null;
+  readonly connection: ConnectionName | null;
+  /** Ids of the tokens it was exchanged for. */
+  readonly tokens: readonly string[];
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+  readonly revokedBy: PrincipalId | null;
+  readonly liveSessions: number;
+}
+
+export interface DeniedTokenView {
+  readonly id: string;
+  readonly by: PrincipalId;
+  readonly at: string;
+  /** By then it has expired, and is forgotten. */
+  readonly until: string;
 }
 
 export interface PolicyView {

@@ -1,9 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { SecretSource } from '../core/secret-source.ts';
+import type { TicketVerifier } from '../identity/ticket-verifier.ts';
+import type { Denylist, Tickets } from '../identity/tickets.ts';
 import type { Journal } from '../ledger/journal.ts';
 import type { LiveSessions } from './live-sessions.ts';
-import type { Catalogues, Meter, PrincipalStates, StatementAnalysis } from './ports.ts';
+import type { Catalogues, Estimates, Meter, PrincipalStates, StatementAnalysis } from './ports.ts';
 import type { Standing } from './standing.ts';
+import type { UsageCounters } from './usage-counters.ts';
 
 /** What the engine is built from. */
 export interface EngineOptions {
@@ -12,6 +15,10 @@ export interface EngineOptions {
   readonly analysis: StatementAnalysis;
   readonly secrets: SecretSource;
   readonly principals: PrincipalStates;
+  readonly usage: UsageCounters;
+  readonly estimates: Estimates;
+  readonly tickets: Tickets;
+  readonly denylist: Denylist;
   readonly meter: Meter;
   readonly clock: Clock;
   readonly standing: Standing;
@@ -22,6 +29,7 @@ export interface EngineOptions {
 /** What sessions share. */
 export interface EngineParts extends Omit<EngineOptions, 'standing'> {
   readonly sessions: LiveSessions;
+  readonly ticketVerifier: TicketVerifier;
   standing(): Standing;
   draining(): boolean;
 }

@@ -1,20 +1,26 @@
 import type { OpenJudge } from '../core/judge.ts';
+import { TicketVerifier } from '../identity/ticket-verifier.ts';
+import { barred } from './barred.ts';
 import type { EngineOptions, EngineParts } from './engine-parts.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { SessionJudge } from './session-judge.ts';
 import type { Standing } from './standing.ts';
+import { endTakenBack } from './taken-back.ts';
 
 /** Puts the decisions in order; knows no wire. One per gateway. */
 export class Engine {
   readonly parts: EngineParts;
   #standing: Standing;
   #draining = false;
+  /** The keys of issuers are being compared with those that live sessions began with. */
+  #comparing = false;
 
   constructor(options: EngineOptions) {
     this.#standing = options.standing;
     this.parts = {
       ...options,
       sessions: new LiveSessions(),
+      ticketVerifier: new TicketVerifier(options.tickets, options.clock),
       standing: () => this.#standing,
       draining: () => this.#draining,
     };
@@ -54,6 +60,15 @@ export class Engine {
 
   /** About once a second. */
   sweep(): void {
-    this.parts.sessions.sweep(this.parts.clock.monotonic());
+    this.parts.usage.flush();
+    const { sessions, clock, onBug } = this.parts;
+    sessions.sweep(clock.monotonic(), (proven) => barred(this.parts, proven));
+    if (this.#comparing) return;
+    this.#comparing = true;
+    endTakenBack(this.#standing, sessions.all())
+      .catch(onBug)
+      .finally(() => {
+        this.#comparing = false;
+      });
   }
 }

@@ -5,11 +5,14 @@ import type { SessionId } from '../core/ids.ts';
 import { type Principal, type PrincipalId, unknownOrigin } from '../core/principal.ts';
 import { rolesOf } from '../identity/roles.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
+import { unused } from '../policy/usage.ts';
+import { barred, isExpired } from './barred.ts';
 import type { Control, ExplainQuestion, Explanation, PolicyView, PrincipalView } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { KnownPrincipal } from './ports.ts';
 import { ruleOn } from './ruling.ts';
 import { ledgerDenial } from './statement-judge.ts';
+import { ticketControl } from './ticket-control.ts';
 
 /** The part of {@link Control} that the engine answers by itself; the rest concerns files, sockets and processes. */
 export type EngineControl = Pick<
@@ -23,6 +26,12 @@ export type EngineControl = Pick<
   | 'principal'
   | 'disable'
   | 'enable'
+  | 'exchange'
+  | 'tickets'
+  | 'ticket'
+  | 'revokeTicket'
+  | 'deniedTokens'
+  | 'denyToken'
   | 'policies'
   | 'explain'
 >;
@@ -37,13 +46,8 @@ export function engineControl(engine: Engine): EngineControl {
   return {
     async authenticate(token) {
       const authenticated = await parts.standing().authenticator.authenticate(token);
-      if (authenticated.ok && parts.principals.isDisabled(authenticated.value.principal.id)) {
-        return err({
-          code: 'principal_disabled',
-          message: `principal ${authenticated.value.principal.id} is disabled`,
-        });
-      }
-      return authenticated;
+      const bar = authenticated.ok ? barred(parts, authenticated.value) : null;
+      return bar === null ? authenticated : err(bar);
     },
     roles: (principal) => rolesOf(principal, parts.standing().roles),
     sessions: () => parts.sessions.views(),
@@ -59,7 +63,7 @@ export function engineControl(engine: Engine): EngineControl {
         type: 'principal.disabled',
         principal: id,
         by,
-        sessions: parts.sessions.count(id),
+        sessions: parts.sessions.of(id).length,
       });
       if (!recorded.ok) return recorded;
       parts.principals.disable(id, by, parts.clock.now());
@@ -78,6 +82,7 @@ export function engineControl(engine: Engine): EngineControl {
       if (recorded.ok) parts.principals.enable(id, by, parts.clock.now());
       return recorded;
     },
+    ...ticketControl(parts, record),
     policies: (): PolicyView => ({
       digest: parts.standing().policies.digest,
       policies: parts.standing().policies.policies,
@@ -118,18 +123,30 @@ function neverSeen(id: PrincipalId): KnownPrincipal {
 }
 
 function principalView(engine: Engine, known: KnownPrincipal): PrincipalView {
+  const listed = engine.parts.standing().inventory.get(known.id);
   return {
     id: known.id,
     kind: known.kind,
     display: known.display,
     issuer: known.issuer,
     groups: known.groups,
-    state: known.disabled ? 'disabled' : 'enabled',
-    owner: engine.parts.standing().inventory.get(known.id)?.owner ?? null,
+    state: stateOf(engine, known),
+    owner: listed?.owner ?? null,
+    purpose: listed?.purpose ?? null,
+    vendor: listed?.vendor ?? null,
+    expires: listed?.expires ?? null,
     onBehalfOf: known.onBehalfOf,
     liveSessions: engine.parts.sessions.count(known.id),
     lastSeen: known.lastSeen === null ? null : rfc3339(known.lastSeen),
   };
+}
+
+function stateOf({ parts }: Engine, known: KnownPrincipal): PrincipalView['state'] {
+  const { inventory, unlisted } = parts.standing();
+  const listed = inventory.get(known.id);
+  if (known.disabled) return 'disabled';
+  if (listed !== undefined) return isExpired(parts, listed) ? 'expired' : 'enabled';
+  return unlisted === 'refuse' && known.kind === 'workload' ? 'unlisted' : 'enabled';
 }
 
 /** Asks policy what it would say, without a session: counters are zero, origin is unknown. */
@@ -174,7 +191,9 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
     connection: connection.name,
     facts,
     context: {
-      session: { statements: 0, rows: 0, classesRead: [], ageSeconds: 0 },
+      session: { statements: 0, rows: 0, bytes: 0, classesRead: [], ageSeconds: 0 },
+      principal: unused,
+      estimatedRows: null,
       purpose: null,
       reason: null,
       source: '127.0.0.1',

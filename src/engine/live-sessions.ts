@@ -2,11 +2,14 @@ import type { Denial } from '../core/denial.ts';
 import type { ConnectionName, SessionId } from '../core/ids.ts';
 import type { PrincipalId } from '../core/principal.ts';
 import type { SessionView } from './control.ts';
+import type { Proven } from './proven.ts';
 
 /** A session that has been let in. */
 export interface LiveSession {
   readonly id: SessionId;
   readonly principal: PrincipalId;
+  /** As they logged in. */
+  readonly proven: Proven;
   readonly connection: ConnectionName;
   /** Milliseconds of the monotonic clock after which the lease is over. */
   readonly leaseEnds: number;
@@ -48,8 +51,9 @@ export class LiveSessions {
     return this.#live.get(id) ?? null;
   }
 
+  /** The principal's own, and those of agents that act for it. */
   of(principal: PrincipalId): readonly LiveSession[] {
-    return [...(this.#perPrincipal.get(principal) ?? [])];
+    return this.all().filter(({ proven: { principal: who } }) => who.id === principal || who.onBehalfOf === principal);
   }
 
   all(): readonly LiveSession[] {
@@ -61,10 +65,12 @@ export class LiveSessions {
     return [...this.#recent, ...this.all().map((session) => session.view())];
   }
 
-  /** Ends what has outlived its lease. Called about once a second. */
-  sweep(monotonic: number): void {
+  /** Ends what has outlived its lease, and whoever may not stay. Called about once a second. */
+  sweep(monotonic: number, barred: (proven: Proven) => Denial | null): void {
     for (const session of this.#live.values()) {
-      if (session.leaseEnds > monotonic) continue;
+      const denial = barred(session.proven);
+      if (denial !== null) session.terminate({ ...denial, code: 'session_ended' });
+      if (denial !== null || session.leaseEnds > monotonic) continue;
       session.terminate({
         code: 'session_ended',
         message: 'the lease of this session is over',

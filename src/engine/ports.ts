@@ -1,7 +1,8 @@
 import type { Instant } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
-import type { ConnectionSettings } from '../core/connection.ts';
+import type { ConnectionSettings, Credential } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
+import type { StatementFacts } from '../core/facts.ts';
 import type { ConnectionName } from '../core/ids.ts';
 import type { Principal, PrincipalId } from '../core/principal.ts';
 import type { Analysis, NameScope } from '../sql/analyse.ts';
@@ -20,6 +21,22 @@ export interface Catalogues {
 /** Analysis, wherever it runs: at once for what is small, on a worker for what is not. A failed worker is a refusal. */
 export interface StatementAnalysis {
   analyse(text: Buffer, scope: NameScope): Analysis | Promise<Analysis>;
+}
+
+/** How many rows targets expect statements to have, for policies that ask. */
+export interface Estimates {
+  /** Null: it touches no table, or is nothing that is planned. */
+  of(asked: Estimated, timeoutMs: number): Promise<Result<number | null, Denial>>;
+}
+
+export interface Estimated {
+  readonly connection: ConnectionSettings;
+  readonly credential: Credential;
+  readonly text: Buffer;
+  readonly statements: readonly StatementFacts[];
+  readonly path: NameScope['path'];
+  /** The values of its parameters are not known. */
+  readonly parameters: boolean;
 }
 
 /** Who was seen, and who is disabled. Reads are answered from memory. */

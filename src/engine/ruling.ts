@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { columnLabel } from '../core/catalogue.ts';
 import type { Denial } from '../core/denial.ts';
 import type { ColumnName, ControlUse, StatementFacts } from '../core/facts.ts';
+import type { RowLimit } from '../core/question.ts';
 import type { StatementDecided } from '../ledger/event.ts';
 import type { Decision } from '../policy/decision.ts';
+import { rowLimit, unboundableCopy } from './row-limit.ts';
 
 /** What becomes of one statement: policy's decision, joined with what masking can and cannot do. */
 export type Ruling =
@@ -12,6 +14,10 @@ export type Ruling =
       readonly facts: StatementFacts;
       /** Protected output columns that leave as they are. */
       readonly unmasked: readonly ColumnName[];
+      /** Classes of the protected columns that its result holds, masked or not. */
+      readonly classes: readonly string[];
+      /** How many rows may leave; null where policy does not say, or where there are none. */
+      readonly maxRows: RowLimit | null;
       /** What its ledger entry says, session and statement aside. Shared by every execution. */
       readonly record: DecidedRecord;
     }
@@ -34,7 +40,15 @@ function rule(facts: StatementFacts, decision: Decision): Ruling {
   const denial = denialOf(facts, decision);
   const record = recordOf(facts, decision, denial);
   if (denial !== null) return { kind: 'deny', facts, denial, record };
-  return { kind: 'allow', facts, unmasked: decision.kind === 'allow' ? decision.unmasked : [], record };
+  if (decision.kind !== 'allow') throw new Error('a decision that does not allow is a denial');
+  return {
+    kind: 'allow',
+    facts,
+    unmasked: decision.unmasked,
+    classes: classesOf(facts),
+    maxRows: rowLimit(facts, decision.maxRows),
+    record,
+  };
 }
 
 function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
@@ -55,15 +69,12 @@ function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
       };
     }
     case 'allow':
-      if (decision.maxRows !== null) {
-        return {
-          code: 'not_supported',
-          message: 'a policy bounds the rows of this statement with @maxRows, which cannot be enforced yet',
-          hint: 'ask the operator for a permit without @maxRows',
-        };
-      }
-      return derivedDenial(facts, decision.unmasked);
+      return unboundableCopy(facts, decision.maxRows) ?? derivedDenial(facts, decision.unmasked);
   }
+}
+
+function classesOf({ outputs }: StatementFacts): readonly string[] {
+  return [...new Set((outputs ?? []).flatMap((output) => (output.kind === 'bare' ? [output.class] : [])))];
 }
 
 /** An expression over protected columns cannot be masked: it passes only where every one of them may be seen. */

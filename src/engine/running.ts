@@ -1,6 +1,6 @@
-import type { StatementFacts } from '../core/facts.ts';
+import type { CopyDirection, StatementFacts } from '../core/facts.ts';
 import type { StatementId } from '../core/ids.ts';
-import type { Execution, Prepared } from '../core/question.ts';
+import type { Execution, Prepared, RowLimit } from '../core/question.ts';
 import type { NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import type { Ruling } from './ruling.ts';
@@ -11,6 +11,8 @@ export class Running implements Execution {
   readonly id: StatementId;
   readonly watched: boolean;
   readonly ruling: Allowed;
+  readonly maxRows: RowLimit | null;
+  readonly copy: CopyDirection | null;
   /** The catalogue it was decided under: its result is checked against the same one. */
   readonly catalogue: CatalogueIndex;
   readonly startedAt: number;
@@ -20,6 +22,8 @@ export class Running implements Execution {
   constructor(id: StatementId, ruling: Allowed, catalogue: CatalogueIndex, startedAt: number, moves: boolean) {
     this.id = id;
     this.ruling = ruling;
+    this.maxRows = ruling.maxRows;
+    this.copy = ruling.facts.copy ?? null;
     this.catalogue = catalogue;
     this.watched = catalogue.protects;
     this.startedAt = startedAt;

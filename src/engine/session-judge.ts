@@ -5,8 +5,10 @@ import type { Fact } from '../core/fact.ts';
 import { newSessionId, type SessionId } from '../core/ids.ts';
 import type { ClientAddress, Judge, SessionHandle } from '../core/judge.ts';
 import type { Answer, Asked, LoginQuestion, LoginVerdict, OpenQuestion, OpenVerdict } from '../core/question.ts';
+import { targetFor } from '../core/target-tls.ts';
 import type { SessionRefused } from '../ledger/event.ts';
-import { type Admission, admit, disabled, type Rejection } from './admission.ts';
+import { type Admission, admit, type Rejection } from './admission.ts';
+import { barred } from './barred.ts';
 import type { SessionView } from './control.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveSession } from './live-sessions.ts';
@@ -98,6 +100,11 @@ export class SessionJudge implements Judge {
 
   #ask(asked: Asked, answer: (answer: Answer) => void): void {
     switch (asked.kind) {
+      case 'verifier': {
+        const verifier = this.#parts.ticketVerifier.verifier(asked.question.ticket);
+        answer({ kind: 'verifier', id: asked.id, verdict: { kind: 'verifier', verifier } });
+        return;
+      }
       case 'login':
         this.#login(asked.question, (verdict) => answer({ kind: 'login', id: asked.id, verdict }));
         return;
@@ -123,7 +130,7 @@ export class SessionJudge implements Judge {
         return answer({
           kind: 'accept',
           route: {
-            target: admission.connection.target,
+            target: targetFor(admission.connection.target, admission.credential),
             credential: admission.credential,
             parameters: admission.startup.parameters,
             scrub: admission.connection.protect.length > 0,
@@ -144,6 +151,7 @@ export class SessionJudge implements Judge {
     if (this.#state.kind !== 'admitted') throw new Error(`open asked of a session that is ${this.#state.kind}`);
     const { admission } = this.#state;
     const { principal, presented, connection, credential, catalogue } = admission;
+    const inventory = this.#parts.standing().inventory.get(principal.id);
     this.#parts.journal.append(
       {
         type: 'session.opened',
@@ -154,6 +162,8 @@ export class SessionJudge implements Judge {
         onBehalfOf: principal.onBehalfOf,
         groups: principal.groups,
         origin: principal.origin,
+        owner: inventory?.owner ?? null,
+        purpose: inventory?.purpose ?? null,
         token: { kind: presented.kind, id: presented.tokenId, expiresAt: rfc3339(presented.expiresAt) },
         source: this.#source(),
         target: {
@@ -174,9 +184,9 @@ export class SessionJudge implements Judge {
           this.#recordEnd({ kind: 'client-lost' }, { statements: 0, rows: 0, bytes: 0 }, 0);
           return answer({ kind: 'deny', denial: gone });
         }
-        // Disabled between login and here: the list of live sessions did not hold this one yet.
-        if (this.#parts.principals.isDisabled(principal.id))
-          return answer({ kind: 'deny', denial: disabled(principal) });
+        // Disabled or revoked between login and here: the list of live sessions did not hold this one yet.
+        const bar = barred(this.#parts, admission);
+        if (bar !== null) return answer({ kind: 'deny', denial: bar });
         this.#enter(admission, question.backendPid);
         return answer({ kind: 'accept' });
       },
@@ -190,6 +200,7 @@ export class SessionJudge implements Judge {
     const live: LiveSession = {
       id: this.#id,
       principal: admission.principal.id,
+      proven: admission,
       connection: admission.connection.name,
       leaseEnds: openedAt + this.#parts.standing().limits.leaseMs,
       terminate: (denial) => this.#handle.terminate(denial),
@@ -199,6 +210,9 @@ export class SessionJudge implements Judge {
         principal: admission.principal.id,
         onBehalfOf: admission.principal.onBehalfOf,
         connection: admission.connection.name,
+        owner: this.#parts.standing().inventory.get(admission.principal.id)?.owner ?? null,
+        purpose: this.#parts.standing().inventory.get(admission.principal.id)?.purpose ?? null,
+        credential: { kind: admission.presented.kind, id: admission.presented.tokenId },
         origin: admission.principal.origin,
         source: `${this.#client.address}:${this.#client.port}`,
         backendPid,
@@ -249,6 +263,8 @@ type Counts = Pick<StatementJudge, 'statements' | 'rows' | 'bytes'>;
 /** What is said when answering failed: the session ends, nothing is forwarded. */
 function refusalOf(asked: Asked, parts: EngineParts): Answer {
   switch (asked.kind) {
+    case 'verifier':
+      return { kind: 'verifier', id: asked.id, verdict: { kind: 'deny', denial: ourFault } };
     case 'login':
       return { kind: 'login', id: asked.id, verdict: { kind: 'deny', denial: ourFault } };
     case 'open':

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
 import type { SessionId } from '../core/ids.ts';
+import { statedFault, statedValue } from './session-settings.ts';
 
 /** What a client's startup parameters come to. */
 export interface Startup {
@@ -26,10 +27,14 @@ export function startupParameters(
     const folded = name.toLowerCase();
     if (ignored.has(folded)) continue;
     if (folded === 'client_encoding') {
-      if (!acceptedEncodings.has(value.toLowerCase())) return err(refusedEncoding);
-    } else if (folded === 'sluice.reason') reason = value;
-    else if (folded === 'sluice.purpose') purpose = value;
-    else if (forwarded.has(folded)) parameters.set(folded, value);
+      if (!acceptedEncodings.has(encodingName(value))) return err(refusedEncoding);
+    } else if (folded === 'sluice.reason' || folded === 'sluice.purpose') {
+      const name = folded === 'sluice.reason' ? 'reason' : 'purpose';
+      const fault = statedFault(name, value);
+      if (fault !== null) return err(fault);
+      if (name === 'reason') reason = statedValue(value);
+      else purpose = statedValue(value);
+    } else if (forwarded.has(folded)) parameters.set(folded, value);
     else return err(refused(name));
   }
   parameters.set('application_name', `sluice/${session}`);
@@ -62,7 +67,12 @@ const refusedEncoding: Denial = {
 const ignored = new Set(['user', 'database', 'application_name', 'fallback_application_name', 'replication']);
 
 /** SQL_ASCII is what clients send that have no locale; they follow the encoding the target reports. */
-const acceptedEncodings = new Set(['utf8', 'utf-8', 'unicode', 'sql_ascii', '']);
+const acceptedEncodings = new Set(['utf8', 'unicode', 'sqlascii', '']);
+
+/** As PostgreSQL compares names of encodings: letters and digits alone, so that `'utf-8'`, quotes and all, is UTF8. */
+function encodingName(value: string): string {
+  return value.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
 
 /** Settings that change how values are written or how long things may take, and nothing about who sees what. */
 const forwarded = new Set([
@@ -73,4 +83,5 @@ const forwarded = new Set([
   'statement_timeout',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
+  'jit',
 ]);

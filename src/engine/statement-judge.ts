@@ -8,14 +8,18 @@ import type { ResultQuestion, ResultVerdict, StatementQuestion, StatementVerdict
 import type { StatementDecided } from '../ledger/event.ts';
 import type { JournalFault } from '../ledger/journal.ts';
 import { planMasks } from '../masking/mask-plan.ts';
+import type { DecisionRequest } from '../policy/decision.ts';
 import type { Analysis, NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import { checkResult } from '../sql/check-result.ts';
 import type { Admission } from './admission.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { isPlanned } from './planned.ts';
+import { boundedIsNotAlone } from './row-limit.ts';
 import { type DecidedRecord, ruleOn } from './ruling.ts';
 import { type Allowed, PreparedStatement, Running } from './running.ts';
 import { SearchPath } from './search-path.ts';
+import { insteadOf, SessionSettings, statingFault } from './session-settings.ts';
 
 /** Decides the statements of one open session, and keeps what they mean for each other. */
 export class StatementJudge {
@@ -25,6 +29,7 @@ export class StatementJudge {
   readonly #client: ClientAddress;
   readonly #openedAt: number;
   readonly #path: SearchPath;
+  readonly #settings: SessionSettings;
   readonly #classesRead = new Set<string>();
   readonly #masks = new WeakMap<Allowed, readonly (CellMask | null)[]>();
   statements = 0;
@@ -38,6 +43,7 @@ export class StatementJudge {
     this.#client = client;
     this.#openedAt = parts.clock.monotonic();
     this.#path = new SearchPath(admission.path);
+    this.#settings = new SessionSettings(admission.startup);
   }
 
   /** Answers once, when the decision is durable. */
@@ -77,15 +83,15 @@ export class StatementJudge {
         analysis.kind === 'refused'
           ? analysis.denial
           : step === 'parse'
-            ? several(analysis.statements)
-            : riding(analysis.statements, this.#path);
+            ? (several(analysis.statements) ?? statingFault(analysis.statements))
+            : (statingFault(analysis.statements) ?? riding(analysis.statements, this.#path));
       if (analysis.kind === 'refused' || denial !== null) {
         this.#refuse(step, denial ?? unreadable, answer);
         return;
       }
       const prepared = step === 'parse' ? new PreparedStatement(Buffer.from(text)) : null;
       prepared?.understand(analysis.statements, scope);
-      this.#rule(step, analysis.statements, prepared, scope.catalogue, answer);
+      this.#weigh(step, analysis.statements, prepared, text, scope, answer);
     });
   }
 
@@ -93,7 +99,7 @@ export class StatementJudge {
   #execute(prepared: PreparedStatement, given: NameScope, answer: (verdict: StatementVerdict) => void): void {
     const known = prepared.meaningUnder(given);
     if (known !== null) {
-      this.#rule('execute', known, prepared, given.catalogue, answer);
+      this.#weigh('execute', known, prepared, prepared.text, given, answer);
       return;
     }
     this.#analyse(prepared.text, given, answer, (analysis, scope) => {
@@ -102,7 +108,7 @@ export class StatementJudge {
         return;
       }
       prepared.understand(analysis.statements, scope);
-      this.#rule('execute', analysis.statements, prepared, scope.catalogue, answer);
+      this.#weigh('execute', analysis.statements, prepared, prepared.text, scope, answer);
     });
   }
 
@@ -121,7 +127,7 @@ export class StatementJudge {
     const masks = planMasks(facts.outputs ?? [], question.columns, unmasked, standing.masking, standing.tokenKeys);
     // The machine does not ask again for the same ruling; its evidence is needed for every execution.
     if (masks !== null) this.#masks.set(running.ruling, masks);
-    for (const output of facts.outputs ?? []) if (output.kind === 'bare') this.#classesRead.add(output.class);
+    for (const name of running.ruling.classes) this.#classesRead.add(name);
     return { kind: 'rows', masks };
   }
 
@@ -135,6 +141,8 @@ export class StatementJudge {
         running.moves = false;
         this.rows += outcome.rows;
         this.bytes += outcome.bytes;
+        if (outcome.bytes > 0)
+          this.#parts.usage.result(this.#admission.principal.id, outcome.rows, outcome.bytes, running.ruling.classes);
         const durationMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - running.startedAt));
         this.#parts.meter.statementCompleted(durationMs, outcome.rows, outcome.bytes);
         this.#parts.journal.note({
@@ -152,6 +160,7 @@ export class StatementJudge {
       }
       case 'ready':
         this.#path.ready(fact.transaction, fact.failed);
+        this.#settings.ready(fact.transaction);
         return;
       case 'refused':
         this.#record('simple', newStatementId(this.#parts.clock), unread(fact.denial), ignoreLateFault);
@@ -161,25 +170,63 @@ export class StatementJudge {
     }
   }
 
+  /** Where policy asks how many rows to expect, the target is asked first; never for what is refused whatever it says. */
+  #weigh(
+    step: StatementDecided['step'],
+    statements: readonly StatementFacts[],
+    prepared: PreparedStatement | null,
+    text: Buffer,
+    scope: NameScope,
+    answer: (verdict: StatementVerdict) => void,
+  ): void {
+    const { policies, limits } = this.#parts.standing();
+    const asks =
+      policies.asksEstimates &&
+      statements.some(isPlanned) &&
+      statements.every((facts) => policies.permitsBesideTables(this.#request(facts, null)));
+    if (!asks) {
+      this.#rule(step, statements, prepared, scope.catalogue, null, answer);
+      return;
+    }
+    const { connection, credential } = this.#admission;
+    const parameters = step !== 'simple';
+    this.#parts.estimates
+      .of({ connection, credential, text, statements, path: scope.path, parameters }, limits.connectMs)
+      .then((estimate) => {
+        if (estimate.ok) this.#rule(step, statements, prepared, scope.catalogue, estimate.value, answer);
+        else this.#refuse(step, estimate.error, answer);
+      })
+      .catch((error: unknown) => {
+        this.#parts.onBug(error);
+        answer({ kind: 'end', denial: unreadable });
+      });
+  }
+
   #rule(
     step: StatementDecided['step'],
     statements: readonly StatementFacts[],
     prepared: PreparedStatement | null,
     catalogue: CatalogueIndex,
+    estimatedRows: number | null,
     answer: (verdict: StatementVerdict) => void,
   ): void {
     const rulings: Allowed[] = [];
     for (const facts of statements) {
-      const ruling = ruleOn(facts, this.#ask(facts));
+      const { policies } = this.#parts.standing();
+      const ruling = ruleOn(facts, policies.decide(this.#request(facts, estimatedRows)));
       if (ruling.kind === 'deny') {
         this.#deny(step, ruling.record, ruling.denial, answer);
         return;
       }
       rulings.push(ruling);
     }
+    if (rulings.length > 1 && rulings.some(({ maxRows }) => maxRows !== null)) {
+      this.#refuse(step, boundedIsNotAlone, answer);
+      return;
+    }
     const [first] = rulings;
     if (first === undefined) {
-      answer({ kind: 'forward', executions: [], prepared: prepared?.handle() ?? null, settle: false });
+      answer({ kind: 'forward', executions: [], prepared: prepared?.handle() ?? null, settle: false, text: null });
       return;
     }
 
@@ -206,6 +253,7 @@ export class StatementJudge {
         executions: step === 'parse' ? [] : executions,
         prepared: prepared?.handle() ?? null,
         settle,
+        text: step === 'execute' ? null : insteadOf(statements),
       });
     };
     for (const [index, ruling] of rulings.entries()) {
@@ -214,15 +262,19 @@ export class StatementJudge {
       settle ||= moves;
       const running = new Running(newStatementId(this.#parts.clock), ruling, catalogue, startedAt, moves);
       executions.push(running);
-      this.statements += step === 'parse' ? 0 : 1;
+      if (step !== 'parse') {
+        this.statements += 1;
+        this.#parts.usage.statement(this.#admission.principal.id);
+        this.#settings.decided(ruling.facts.effects);
+      }
       // Faults and durability are told in the order of the entries: the last one's word is enough to go on.
       this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : recorded);
     }
   }
 
-  #ask(facts: StatementFacts) {
-    const { principal, connection, startup } = this.#admission;
-    return this.#parts.standing().policies.decide({
+  #request(facts: StatementFacts, estimatedRows: number | null): DecisionRequest {
+    const { principal, connection } = this.#admission;
+    return {
       principal,
       connection: connection.name,
       facts,
@@ -230,15 +282,18 @@ export class StatementJudge {
         session: {
           statements: this.statements,
           rows: this.rows,
+          bytes: this.bytes,
           classesRead: this.#classesRead.size === 0 ? nothingRead : [...this.#classesRead],
           ageSeconds: Math.floor((this.#parts.clock.monotonic() - this.#openedAt) / 1000),
         },
-        purpose: startup.purpose,
-        reason: startup.reason,
+        principal: this.#parts.usage.of(principal.id),
+        estimatedRows,
+        purpose: this.#settings.purpose,
+        reason: this.#settings.reason,
         source: this.#client.address,
         time: this.#parts.clock.now(),
       },
-    });
+    };
   }
 
   #refuse(step: StatementDecided['step'], denial: Denial, answer: (verdict: StatementVerdict) => void): void {
@@ -351,7 +406,7 @@ function riding(statements: readonly StatementFacts[], path: SearchPath): Denial
 }
 
 function isUnknown(analysis: Analysis): boolean {
-  return analysis.kind === 'refused' && analysis.denial.code === 'not_analysable';
+  return analysis.kind === 'refused' && suspicious.has(analysis.denial.code);
 }
 
 function unread(denial: Denial): DecidedRecord {
@@ -405,3 +460,5 @@ const unreadable: Denial = {
 };
 
 const neverRan = { result: 'skipped', sqlstate: null, tag: null, rows: 0, bytes: 0, masked: null } as const;
+
+const suspicious: ReadonlySet<string> = new Set(['not_analysable', 'undefined_relation', 'undefined_column']);

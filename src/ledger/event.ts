@@ -21,7 +21,11 @@ export type LedgerEvent =
   | OwnStatement
   | PrincipalDisabled
   | PrincipalEnabled
-  | SessionTerminated;
+  | SessionTerminated
+  | TicketIssued
+  | TicketRefused
+  | TicketRevoked
+  | TokenDenied;
 
 /** The fields every entry starts with. */
 export interface Envelope {
@@ -96,6 +100,9 @@ export interface SessionOpened {
   readonly onBehalfOf: string | null;
   readonly groups: readonly string[];
   readonly origin: Origin;
+  /** Of the inventory of workloads; null where it does not say. */
+  readonly owner: string | null;
+  readonly purpose: string | null;
   readonly token: { readonly kind: string; readonly id: string; readonly expiresAt: string };
   readonly source: { readonly address: string; readonly port: number; readonly tls: boolean };
   readonly target: {
@@ -158,7 +165,7 @@ export interface StatementCompleted {
   readonly type: 'statement.completed';
   readonly session: string;
   readonly statement: string;
-  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended';
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut';
   readonly sqlstate: string | null;
   readonly rows: string;
   readonly bytes: string;
@@ -196,4 +203,50 @@ export interface SessionTerminated {
   readonly type: 'session.terminated';
   readonly session: string;
   readonly by: string;
+}
+
+/** A ticket is about to be given for these tokens. */
+export interface TicketIssued {
+  readonly type: 'ticket.issued';
+  readonly ticket: string;
+  readonly principal: string;
+  readonly onBehalfOf: string | null;
+  readonly groups: readonly string[];
+  readonly origin: Origin;
+  /** The one connection that it opens; null: any. */
+  readonly connection: string | null;
+  readonly tokens: readonly { readonly role: 'subject' | 'actor'; readonly issuer: string; readonly id: string }[];
+  readonly expiresAt: string;
+  readonly source: { readonly address: string; readonly port: number; readonly tls: boolean };
+}
+
+/** An exchange that was refused. */
+export interface TicketRefused {
+  readonly type: 'ticket.refused';
+  /** As the client was told (RFC 6749, 5.2). */
+  readonly error: string;
+  readonly code: string;
+  /** Null before the subject token was accepted. */
+  readonly principal: string | null;
+  /** Null without an actor token, or before it was accepted. */
+  readonly actor: string | null;
+  readonly source: { readonly address: string; readonly port: number; readonly tls: boolean };
+}
+
+export interface TicketRevoked {
+  readonly type: 'ticket.revoked';
+  readonly ticket: string;
+  readonly principal: string;
+  readonly by: string;
+  readonly sessions: number;
+}
+
+/** A token is refused from now on, though its issuer vouches for it. */
+export interface TokenDenied {
+  readonly type: 'token.denied';
+  readonly token: string;
+  readonly by: string;
+  /** By then it has expired, and is forgotten. */
+  readonly until: string;
+  readonly sessions: number;
 }

@@ -20,7 +20,7 @@ const allow = (unmasked: readonly (typeof ssn)[] = [], maxRows: number | null = 
   kind: 'allow',
   policies: ['p'],
   unmasked,
-  maxRows,
+  maxRows: maxRows === null ? null : { rows: maxRows, policy: 'few' },
 });
 const denied: Extract<Decision, { kind: 'deny' }> = {
   kind: 'deny',
@@ -70,10 +70,16 @@ const cases: readonly {
     code: null,
   },
   {
-    name: 'a bound on rows that cannot be enforced refuses',
+    name: 'a bound on rows passes, to be enforced',
     facts: {},
     decision: allow([], 10),
-    code: 'not_supported',
+    code: null,
+  },
+  {
+    name: 'a bound on the rows of COPY refuses',
+    facts: { verb: 'copy', outputs: null },
+    decision: allow([], 10),
+    code: 'policy_denied',
   },
   {
     name: 'a filter that is not granted refuses',
@@ -105,6 +111,17 @@ for (const { name, facts: given, decision, code } of cases) {
     assert.equal(ruling.record.decision, code === null ? 'allow' : 'deny');
   });
 }
+
+test('a bound applies to rows that are returned, and names its policy', () => {
+  const bounded = ruleOn(facts, allow([], 10));
+  assert.deepEqual(bounded.kind === 'allow' && bounded.maxRows?.rows, 10);
+  assert.match(
+    (bounded.kind === 'allow' && bounded.maxRows?.denial.message) || '',
+    /^the policy "few" allows at most 10 rows$/,
+  );
+  const written = ruleOn({ ...facts, verb: 'update', outputs: null }, allow([], 10));
+  assert.equal(written.kind === 'allow' && written.maxRows, null);
+});
 
 test('the record says what leaves masked, and no more of a long text than fits', () => {
   const long = `select ${'é'.repeat(5000)}`;

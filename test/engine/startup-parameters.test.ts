@@ -30,6 +30,17 @@ test('sluice.* stops here', () => {
   assert.ok(![...startup.value.parameters.keys()].some((name) => name.startsWith('sluice')));
 });
 
+test('what is stated at the start is held to what SET is held to', () => {
+  const blank = given({ 'sluice.reason': '  ', 'sluice.purpose': '' });
+  assert.ok(blank.ok);
+  assert.deepEqual([blank.value.reason, blank.value.purpose], [null, null]);
+  for (const entry of [{ 'sluice.purpose': 'Zq7 7' }, { 'sluice.reason': 'Zq7'.repeat(400) }] as const) {
+    const startup = given(entry);
+    assert.ok(!startup.ok);
+    assert.doesNotMatch(JSON.stringify(startup.error), /Zq7/);
+  }
+});
+
 for (const [name, value] of [
   ['session_preload_libraries', 'x'],
   ['role', 'postgres'],

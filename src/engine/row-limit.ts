@@ -1,0 +1,35 @@
+import type { Denial } from '../core/denial.ts';
+import type { StatementFacts } from '../core/facts.ts';
+import type { RowLimit } from '../core/question.ts';
+import type { BoundBy } from '../policy/decision.ts';
+
+/** What a bound of policy comes to for one statement. What returns no rows is not bounded: rows written are not counted. */
+export function rowLimit(facts: StatementFacts, bound: BoundBy | null): RowLimit | null {
+  if (bound === null || facts.outputs === null) return null;
+  const { rows, policy } = bound;
+  return {
+    rows,
+    denial: {
+      code: 'rows_exceeded',
+      message: `the policy "${policy}" allows at most ${rows} ${rows === 1 ? 'row' : 'rows'}`,
+      hint: 'ask for fewer rows, with WHERE or LIMIT; the statement was made to fail, and its transaction with it',
+    },
+  };
+}
+
+/** COPY streams lines, which no portal can be asked for one by one. */
+export function unboundableCopy(facts: StatementFacts, bound: BoundBy | null): Denial | null {
+  if (bound === null || facts.verb !== 'copy') return null;
+  return {
+    code: 'policy_denied',
+    message: `the policy "${bound.policy}" bounds the rows, which cannot be done to COPY`,
+    hint: 'use SELECT or INSERT, or ask for a permit without @maxRows',
+  };
+}
+
+/** A target runs all statements of a simple query before anybody could stop it between two of them. */
+export const boundedIsNotAlone: Denial = {
+  code: 'not_supported',
+  message: 'a statement whose rows a policy bounds must be the only one of its query',
+  hint: 'send the statements one by one',
+};
