@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Denial } from '../core/denial.ts';
-import type { Principal, PrincipalId } from '../core/principal.ts';
-import type { Control } from '../engine/control.ts';
+import type { PrincipalId } from '../core/principal.ts';
+import type { Control, Role } from '../engine/control.ts';
 import { refuse } from './refuse.ts';
 import { holds, type Right, rights } from './rights.ts';
 
@@ -21,34 +21,47 @@ export function accessHook(control: Control): (request: FastifyRequest, reply: F
     if (right === undefined) throw new Error('a route without a right');
     const outcome = await admit(control, right, request.headers.authorization);
     if ('code' in outcome) return refuse(reply, outcome);
-    callers.set(request, outcome.id);
+    callers.set(request, outcome);
     return undefined;
   };
 }
 
 /** Who calls. Only routes that are not public have a caller. */
 export function callerOf(request: object): PrincipalId {
+  return known(request).id;
+}
+
+/** Whether the caller holds more than the route asks for. */
+export function callerHolds(request: object, right: keyof typeof rights): boolean {
+  return holds(known(request).roles, right);
+}
+
+interface Caller {
+  readonly id: PrincipalId;
+  readonly roles: readonly Role[];
+}
+
+function known(request: object): Caller {
   const caller = callers.get(request);
   if (caller === undefined) throw new Error('a request without a caller');
   return caller;
 }
 
-const callers = new WeakMap<object, PrincipalId>();
+const callers = new WeakMap<object, Caller>();
 
 async function admit(
   control: Control,
   right: Exclude<Right, 'public'>,
   authorization: string | undefined,
-): Promise<Principal | Denial> {
+): Promise<Caller | Denial> {
   const token = bearerToken(authorization);
   if (token === null) return tokenRequired;
   const authenticated = await control.authenticate(token);
   if (!authenticated.ok) return authenticated.error;
   const { principal } = authenticated.value;
   if (control.principal(principal.id)?.state === 'disabled') return disabled;
-  if (right === 'principal') return principal;
   const roles = principal.kind === 'workload' ? [] : control.roles(principal);
-  if (holds(roles, right)) return principal;
+  if (right === 'principal' || holds(roles, right)) return { id: principal.id, roles };
   const needed = `needed: ${rights[right].join(' or ')}`;
   return {
     code: 'forbidden',

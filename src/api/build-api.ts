@@ -18,6 +18,8 @@ import { addLedgerRoutes } from './routes/ledger.ts';
 import { addPolicyRoutes } from './routes/policies.ts';
 import { addPrincipalRoutes } from './routes/principals.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
+import { addTicketRoutes } from './routes/tickets.ts';
+import { addTokenExchangeRoute } from './routes/token-exchange.ts';
 import { namedSchemas } from './schema/all.ts';
 
 export interface ApiOptions {
@@ -65,6 +67,8 @@ export function buildApi(control: Control, options: ApiOptions): FastifyInstance
     addConnectionRoutes(routes, control);
     addSessionRoutes(routes, control);
     addPrincipalRoutes(routes, control);
+    addTicketRoutes(routes, control);
+    addTokenExchangeRoute(routes, control);
     addPolicyRoutes(routes, control);
     addLedgerRoutes(routes, control);
   });

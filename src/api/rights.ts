@@ -8,6 +8,7 @@ export const rights = {
   read: ['auditor', 'approver', 'admin'],
   'read-ledger': ['auditor', 'admin'],
   'terminate-session': ['approver', 'admin'],
+  revoke: ['approver', 'admin'],
   'change-principal': ['admin'],
   reload: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -8,6 +8,7 @@ import { addPolicyVerbs } from './verbs/policy.ts';
 import { addPrincipalVerbs } from './verbs/principals.ts';
 import { addSessionVerbs } from './verbs/sessions.ts';
 import { addSqlVerb } from './verbs/sql.ts';
+import { addTicketVerbs } from './verbs/tickets.ts';
 
 /** The verbs of `sluice`. `done` is told the exit code of the verb that ran; see `runCli`. */
 export function buildProgram(verbs: AppVerbs, io: Io, done: (code: ExitCode) => void = () => undefined): Command {
@@ -23,6 +24,7 @@ export function buildProgram(verbs: AppVerbs, io: Io, done: (code: ExitCode) => 
   addSqlVerb(program, surface);
   addPrincipalVerbs(program, surface);
   addSessionVerbs(program, surface);
+  addTicketVerbs(program, surface);
   addPolicyVerbs(program, surface);
   addLedgerVerbs(program, surface);
   return program;

@@ -48,6 +48,14 @@ function told(entry: Entry): string {
       return `${entry.principal} by ${entry.by}`;
     case 'session.terminated':
       return `${entry.session} by ${entry.by}`;
+    case 'ticket.issued':
+      return `${entry.ticket} for ${who(entry)}, from ${source(entry)}, until ${entry.expiresAt}`;
+    case 'ticket.refused':
+      return `${entry.code}: ${entry.principal ?? 'nobody known'}, from ${source(entry)}`;
+    case 'ticket.revoked':
+      return `${entry.ticket} of ${entry.principal} by ${entry.by}; live sessions ended: ${entry.sessions}`;
+    case 'token.denied':
+      return `${entry.token} by ${entry.by} until ${entry.until}; live sessions ended: ${entry.sessions}`;
     default:
       return JSON.stringify(entry);
   }
@@ -69,11 +77,11 @@ function completed({ statement, result, sqlstate, rows, masks }: Of<'statement.c
   return `${statement} ${result}${sqlstate === null ? '' : ` ${sqlstate}`}, ${rows} rows${masked === '' ? '' : `; masked cells: ${masked}`}`;
 }
 
-function who({ principal, onBehalfOf }: Of<'session.opened'>): string {
+function who({ principal, onBehalfOf }: Of<'session.opened'> | Of<'ticket.issued'>): string {
   return onBehalfOf === null ? principal : `${principal} for ${onBehalfOf}`;
 }
 
-function source({ source: { address, port } }: Of<'session.opened'> | Of<'session.refused'>): string {
+function source({ source: { address, port } }: Extract<Entry, { readonly source: object }>): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 

@@ -1,21 +1,26 @@
 import { instant } from '../../src/base/clock.ts';
 import { err, ok } from '../../src/base/result.ts';
-import type { ConnectionName, SessionId } from '../../src/core/ids.ts';
+import type { ConnectionName, SessionId, TicketId } from '../../src/core/ids.ts';
 import { type Principal, type PrincipalId, unknownOrigin } from '../../src/core/principal.ts';
 import type {
   ConnectionView,
   Control,
+  DeniedTokenView,
+  ExchangeRequest,
   ExplainQuestion,
   LedgerRecord,
   PrincipalView,
   Role,
   SessionView,
+  TicketView,
 } from '../../src/engine/control.ts';
 
 /** A gateway with one connection, one live session and six principals, in memory. A token is `token-of-<name>`. */
 export class InMemoryControl implements Control {
   readonly calls: string[] = [];
   readonly questions: ExplainQuestion[] = [];
+  readonly exchanges: ExchangeRequest[] = [];
+  readonly denied: DeniedTokenView[] = [];
   reloadFaults: readonly string[] = [];
   ready = true;
   authority: string | null = '-----BEGIN CERTIFICATE-----\nc2x1aWNl\n-----END CERTIFICATE-----\n';
@@ -99,6 +104,40 @@ export class InMemoryControl implements Control {
     return ok(null);
   }
 
+  async exchange(request: ExchangeRequest): ReturnType<Control['exchange']> {
+    this.#mayBreak();
+    this.exchanges.push(request);
+    if (request.subjectToken !== 'token-of-nightly-etl') {
+      const denial = { code: 'token_refused', message: 'the token says "no" – twice', hint: 'ask again' } as const;
+      const error = request.subjectToken === 'later' ? 'temporarily_unavailable' : 'invalid_request';
+      return err({ error, denial });
+    }
+    return ok({ id: ticket.id, text: `slt_${ticket.id}.${'s'.repeat(43)}`, expiresInSeconds: 900 });
+  }
+
+  tickets(): readonly TicketView[] {
+    return [ticket];
+  }
+
+  ticket(id: TicketId): TicketView | null {
+    return id === ticket.id ? ticket : null;
+  }
+
+  async revokeTicket(id: TicketId, by: PrincipalId): ReturnType<Control['revokeTicket']> {
+    this.calls.push(`revoke ${id} by ${by}`);
+    return ok({ sessions: 20 });
+  }
+
+  deniedTokens(): readonly DeniedTokenView[] {
+    return this.denied;
+  }
+
+  async denyToken(id: string, by: PrincipalId): ReturnType<Control['denyToken']> {
+    this.calls.push(`deny ${id} by ${by}`);
+    this.denied.push({ id, by, at: ticket.issuedAt, until: ticket.expiresAt });
+    return ok({ sessions: 2, until: ticket.expiresAt });
+  }
+
   policies(): ReturnType<Control['policies']> {
     const annotations = { id: 'clinical-read', description: 'clinical tables' };
     const policy = {
@@ -168,6 +207,9 @@ export class InMemoryControl implements Control {
       state: this.#open ? 'open' : 'closed',
       principal: 'demo/nightly-etl' as PrincipalId,
       onBehalfOf: null,
+      owner: 'dana',
+      purpose: 'HOPERAT',
+      credential: { kind: 'jwt', id: 'jti-1' },
       connection: 'clinic' as ConnectionName,
       origin: { ...unknownOrigin, platform: 'github' },
       source: '127.0.0.1:40000',
@@ -183,7 +225,8 @@ export class InMemoryControl implements Control {
   #view(principal: Principal): PrincipalView {
     const { id, kind, display, issuer, groups, onBehalfOf } = principal;
     const state = this.#disabled.has(id) ? 'disabled' : 'enabled';
-    return { id, kind, display, issuer, groups, onBehalfOf, state, owner: null, liveSessions: 0, lastSeen: null };
+    const listed = { owner: null, purpose: null, vendor: null, expires: null };
+    return { id, kind, display, issuer, groups, onBehalfOf, state, ...listed, liveSessions: 0, lastSeen: null };
   }
 
   #mayBreak(): void {
@@ -195,6 +238,20 @@ export class InMemoryControl implements Control {
 }
 
 export const liveSession = 'ses_019aa9b0-0000-7000-8000-000000000001' as SessionId;
+
+/** Of the workload `nightly-etl`. */
+export const ticket: TicketView = {
+  id: 'tkt_019aa9b0-0000-7000-8000-000000000001' as TicketId,
+  state: 'live',
+  principal: 'demo/nightly-etl' as PrincipalId,
+  onBehalfOf: null,
+  connection: null,
+  tokens: ['jti-1'],
+  issuedAt: '2026-11-21T22:47:27.000123Z',
+  expiresAt: '2026-11-21T23:02:27.000123Z',
+  revokedBy: null,
+  liveSessions: 20,
+};
 
 function person(key: string, kind: Principal['kind'], group: string): Principal {
   return {

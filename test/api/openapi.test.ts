@@ -24,7 +24,7 @@ describe('the OpenAPI document', async () => {
 
   test('is of version 3.1 and has every route', () => {
     assert.match(document.openapi, /^3\.1\./);
-    assert.equal(operations.length, 19);
+    assert.equal(operations.length, 24);
   });
 
   for (const { name, operation } of operations) {
@@ -49,6 +49,7 @@ describe('the OpenAPI document', async () => {
     const expected = [
       ...[
         'Connection',
+        'DeniedToken',
         'Endpoint',
         'Explanation',
         'Health',
@@ -56,6 +57,7 @@ describe('the OpenAPI document', async () => {
         'LedgerRecord',
         'LedgerStatus',
         'Listener',
+        'OauthError',
         'Origin',
       ],
       ...[
@@ -68,7 +70,8 @@ describe('the OpenAPI document', async () => {
         'Readiness',
         'ReadinessCheck',
       ],
-      ...['Reloaded', 'Session', 'Termination'],
+      ...['Reloaded', 'Session', 'SessionCredential', 'Termination', 'Ticket', 'TicketRevocation'],
+      ...['TokenDenial', 'TokenExchanged'],
     ];
     assert.deepEqual(Object.keys(document.components.schemas).sort(), expected);
   });

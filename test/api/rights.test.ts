@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rights } from '../../src/api/rights.ts';
-import { liveSession } from './in-memory-control.ts';
+import { liveSession, ticket } from './in-memory-control.ts';
 import { testApi } from './test-api.ts';
 
 type Method = 'GET' | 'POST';
@@ -19,6 +19,12 @@ const tokens: Readonly<Record<Caller, string | null>> = {
   admin: 'ada',
 };
 const readers: readonly Caller[] = ['approver', 'auditor', 'admin'];
+/** What is sent here is who asks, whatever the header says. */
+const form = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token: 'token-of-nightly-etl',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+};
 const explain = { principal: 'demo/nightly-etl', connection: 'clinic', sql: 'select 1' };
 
 /** Written out rather than taken from the source: this table is the promise. */
@@ -37,6 +43,11 @@ const matrix: readonly (readonly [Method, string, object | null, readonly Caller
   ['GET', '/api/v1/principals/demo/nightly-etl', null, readers],
   ['POST', '/api/v1/principals/disable', { id: 'demo/nightly-etl' }, ['admin']],
   ['POST', '/api/v1/principals/enable', { id: 'demo/nightly-etl' }, ['admin']],
+  ['GET', '/api/v1/tickets', null, ['nobody', 'workload', ...readers]],
+  ['POST', `/api/v1/tickets/${ticket.id}/revoke`, null, ['approver', 'admin']],
+  ['GET', '/api/v1/denylist', null, readers],
+  ['POST', '/api/v1/denylist', { id: 'jti-1' }, ['approver', 'admin']],
+  ['POST', '/oauth/token', form, anyone],
   ['GET', '/api/v1/policies', null, readers],
   ['POST', '/api/v1/policies/explain', explain, readers],
   ['GET', '/api/v1/ledger/tail', null, ['auditor', 'admin']],
@@ -44,13 +55,20 @@ const matrix: readonly (readonly [Method, string, object | null, readonly Caller
   ['POST', '/api/v1/reload', null, ['admin']],
 ];
 
+function sent(url: string, body: object | null) {
+  if (body === null) return {};
+  if (url !== '/oauth/token') return { payload: body };
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return { payload: new URLSearchParams(Object.entries(body)).toString(), headers };
+}
+
 describe('rights', () => {
   for (const [method, url, body, allowed] of matrix) {
     for (const caller of anyone) {
       const expected = allowed.includes(caller) ? 200 : caller === 'none' ? 401 : 403;
       test(`${caller}: ${method} ${url} is ${expected}`, async () => {
         const api = testApi();
-        const response = await api.send(tokens[caller], { method, url, ...(body === null ? {} : { payload: body }) });
+        const response = await api.send(tokens[caller], { method, url, ...sent(url, body) });
         assert.equal(response.statusCode, expected, response.body);
         if (expected === 401) assert.equal(response.json().error.code, 'token_required');
         if (expected === 403) assert.equal(response.json().error.code, 'forbidden');
@@ -68,6 +86,7 @@ describe('rights', () => {
     const tested = matrix.map(([method, url]) =>
       `${method} ${url}`
         .replace(liveSession, '{id}')
+        .replace(ticket.id, '{id}')
         .replace('/demo/nightly-etl', '/{issuer}/{key}')
         .replace('/clinic/', '/{name}/'),
     );

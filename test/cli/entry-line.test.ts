@@ -16,12 +16,26 @@ const opened: LedgerEvent = {
   onBehalfOf: 'people/dana',
   groups: ['agents'],
   origin: unknownOrigin,
+  owner: 'dana',
+  purpose: null,
   token: { kind: 'jwt', id: 'jti', expiresAt: envelope.time },
   source,
   target: { host: 'db', port: 5432, database: 'clinic', user: 'sluice', backendPid: 7 },
   policy: 'd1',
   catalogue: 'c1',
   scope: [],
+};
+const issued: LedgerEvent = {
+  type: 'ticket.issued',
+  ticket: 'tkt_1',
+  principal: 'demo/coding-agent',
+  onBehalfOf: 'people/dana',
+  groups: ['agents'],
+  origin: unknownOrigin,
+  connection: null,
+  tokens: [{ role: 'subject', issuer: 'people', id: 'jti' }],
+  expiresAt: envelope.time,
+  source,
 };
 const ended = { session, statements: 2, rows: '3', bytes: '40', durationMs: 5 } as const;
 const refused = {
@@ -56,7 +70,7 @@ const lines: readonly (readonly [LedgerEvent, string])[] = [
   [{ type: 'catalogue.failed', connection: 'clinic', code: 'target_unreachable' }, 'clinic: target_unreachable'],
   [opened, 'ses_1 demo/coding-agent for people/dana on clinic, from [::1]:4000'],
   [
-    { ...opened, onBehalfOf: null, source: { ...source, address: '10.0.0.1' } },
+    { ...opened, onBehalfOf: null, source: { ...source, address: '10.0.0.1' } } as LedgerEvent,
     'ses_1 demo/coding-agent on clinic, from 10.0.0.1:4000',
   ],
   [{ ...refused, connection: null, principal: null }, 'token_refused: nobody known, from [::1]:4000'],
@@ -65,6 +79,19 @@ const lines: readonly (readonly [LedgerEvent, string])[] = [
   [
     { type: 'session.closed', ...ended, reason: 'ended', code: 'idle_timeout' },
     'ses_1 idle_timeout: 2 statements, 3 rows',
+  ],
+  [issued, `tkt_1 for demo/coding-agent for people/dana, from [::1]:4000, until ${envelope.time}`],
+  [
+    { type: 'ticket.refused', error: 'invalid_request', code: 'token_refused', principal: null, actor: null, source },
+    'token_refused: nobody known, from [::1]:4000',
+  ],
+  [
+    { type: 'ticket.revoked', ticket: 'tkt_1', principal: 'demo/etl', by: 'people/ada', sessions: 20 },
+    'tkt_1 of demo/etl by people/ada; live sessions ended: 20',
+  ],
+  [
+    { type: 'token.denied', token: 'jti', by: 'people/ada', until: envelope.time, sessions: 2 },
+    `jti by people/ada until ${envelope.time}; live sessions ended: 2`,
   ],
   [decided({ statement: 'stm_1', text: 'select $1' }), 'stm_1 allow (pipelines-read): select $1'],
   [

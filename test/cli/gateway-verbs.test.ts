@@ -44,8 +44,8 @@ describe('verbs that ask a gateway', () => {
 
   test('people read tables', async () => {
     const { out } = await sluice(['principals', 'list']);
-    assert.match(out, /^id +\| kind +\| state +\| groups +\| owner \| live \| last seen\n-+\+-/);
-    assert.match(out, /^demo\/nightly-etl +\| workload \| enabled +\| pipelines +\| - +\| +0 \| -$/m);
+    assert.match(out, /^id +\| kind +\| state +\| groups +\| owner \| purpose \| live \| last seen\n-+\+-/);
+    assert.match(out, /^demo\/nightly-etl +\| workload \| enabled +\| pipelines +\| - +\| - +\| +0 \| -$/m);
     const session = await sluice(['sessions', 'show', liveSession]);
     assert.match(session.out, /^rows +9007199254740993$/m);
     assert.match(session.out, /^origin platform +github$/m);

@@ -6,6 +6,7 @@ import { policySchemas } from './policy.ts';
 import { principalSchemas } from './principal.ts';
 import { problemSchemas } from './problem.ts';
 import { sessionSchemas } from './session.ts';
+import { ticketSchemas } from './ticket.ts';
 
 /** Every named schema, for the components of the OpenAPI document. */
 export const namedSchemas: readonly TSchema[] = [
@@ -16,4 +17,5 @@ export const namedSchemas: readonly TSchema[] = [
   principalSchemas,
   problemSchemas,
   sessionSchemas,
+  ticketSchemas,
 ].flatMap((group) => Object.values(group).map(({ schema }) => schema));

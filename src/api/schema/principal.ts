@@ -16,8 +16,11 @@ const principal = shape<PrincipalView>('Principal', {
   display: Type.String({ description: 'For people to read; identifies nobody.' }),
   issuer: Type.String(),
   groups: Type.Array(Type.String()),
-  state: oneOf('enabled', 'disabled'),
-  owner: nullable(Type.String()),
+  state: oneOf('enabled', 'disabled', 'expired', 'unlisted'),
+  owner: nullable(Type.String({ description: 'Of the inventory of workloads.' })),
+  purpose: nullable(Type.String({ description: 'HL7 PurposeOfUse.' })),
+  vendor: nullable(Type.String()),
+  expires: nullable(Type.String({ description: 'The last day on which it is let in, in UTC.' })),
   onBehalfOf: nullable(Type.String()),
   liveSessions: Type.Integer({ minimum: 0 }),
   lastSeen: nullable(moment('Null until a token of it was accepted.')),
@@ -26,7 +29,7 @@ const principal = shape<PrincipalView>('Principal', {
 /** The answer to a disable or an enable. */
 export interface PrincipalChange {
   readonly id: string;
-  readonly state: PrincipalView['state'];
+  readonly state: 'enabled' | 'disabled';
   /** Live sessions that are being ended. */
   readonly endedSessions: number;
 }

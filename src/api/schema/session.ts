@@ -8,14 +8,24 @@ const origin = shape<Origin>('Origin', {
   repository: Type.String(),
   repositoryId: Type.String(),
   workflow: Type.String(),
+  workflowCommit: Type.String(),
+  jobWorkflow: Type.String(),
   ref: Type.String(),
   refProtected: Type.String(),
   declaredCommit: Type.String({ description: 'Declared by the platform; no proof of what was checked out.' }),
   runId: Type.String(),
   attempt: Type.String(),
+  job: Type.String(),
+  trigger: Type.String(),
   environment: Type.String(),
   actor: Type.String(),
+  actorId: Type.String(),
   runner: Type.String(),
+});
+
+const sessionCredential = shape<SessionView['credential']>('SessionCredential', {
+  kind: oneOf('jwt', 'ticket'),
+  id: Type.String({ description: 'Of the token or ticket, for `tickets revoke`.' }),
 });
 
 const session = shape<SessionView>('Session', {
@@ -23,7 +33,10 @@ const session = shape<SessionView>('Session', {
   state: oneOf('open', 'closed'),
   principal: Type.String(),
   onBehalfOf: nullable(Type.String({ description: 'The person an agent acts for.' })),
+  owner: nullable(Type.String({ description: 'Of the inventory of workloads.' })),
+  purpose: nullable(Type.String({ description: 'HL7 PurposeOfUse.' })),
   connection: Type.String(),
+  credential: one(sessionCredential),
   origin: one(origin),
   source: Type.String({ description: 'Address of the client.' }),
   backendPid: Type.Integer(),
@@ -45,4 +58,4 @@ const termination = shape<Termination>('Termination', {
   terminated: Type.Literal(true),
 });
 
-export const sessionSchemas = { origin, session, termination };
+export const sessionSchemas = { origin, sessionCredential, session, termination };

@@ -70,13 +70,14 @@ const descriptions = {
 } as const;
 
 function listed(principals: readonly PrincipalView[]): string {
-  const names = ['id', 'kind', 'state', 'groups', 'owner', 'live', 'last seen'];
+  const names = ['id', 'kind', 'state', 'groups', 'owner', 'purpose', 'live', 'last seen'];
   const rows = principals.map((principal) => [
     principal.id,
     principal.kind,
     principal.state,
     principal.groups.join(','),
     principal.owner ?? '-',
+    principal.purpose ?? '-',
     principal.liveSessions,
     principal.lastSeen ?? '-',
   ]);
@@ -92,6 +93,9 @@ function shown(principal: PrincipalView): string {
     ['state', principal.state],
     ['groups', principal.groups.join(', ')],
     ['owner', principal.owner ?? '-'],
+    ['purpose', principal.purpose ?? '-'],
+    ['vendor', principal.vendor ?? '-'],
+    ['expires', principal.expires ?? '-'],
     ['on behalf of', principal.onBehalfOf ?? '-'],
     ['live sessions', principal.liveSessions],
     ['last seen', principal.lastSeen ?? '-'],

@@ -48,11 +48,12 @@ export function addSessionVerbs(program: Command, surface: Surface): void {
 }
 
 function listed(sessions: readonly SessionView[]): string {
-  const names = ['id', 'state', 'principal', 'connection', 'source', 'opened', 'statements', 'rows'];
-  const rows = sessions.map(({ id, state, principal, connection, source, openedAt, statements, rows }) => [
+  const names = ['id', 'state', 'principal', 'owner', 'connection', 'source', 'opened', 'statements', 'rows'];
+  const rows = sessions.map(({ id, state, principal, owner, connection, source, openedAt, statements, rows }) => [
     id,
     state,
     principal,
+    owner ?? '-',
     connection,
     source,
     openedAt,
@@ -69,6 +70,9 @@ function shown(session: SessionView): string {
     ['state', session.state],
     ['principal', session.principal],
     ['on behalf of', session.onBehalfOf ?? '-'],
+    ['owner', session.owner ?? '-'],
+    ['purpose', session.purpose ?? '-'],
+    ['credential', `${session.credential.kind} ${session.credential.id}`],
     ['connection', session.connection],
     ['source', session.source],
     ['backend pid', session.backendPid],
