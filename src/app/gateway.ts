@@ -5,17 +5,22 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { CatalogueKeeper } from '../engine/catalogue-keeper.ts';
 import { Engine } from '../engine/engine.ts';
+import { RowEstimates } from '../engine/row-estimates.ts';
+import { UsageCounters } from '../engine/usage-counters.ts';
 import { PublishedKeySource } from '../issuers/published-key-source.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 import { deriveTokenKeys } from '../masking/token-keys.ts';
 import { postgres } from '../protocols/postgres/index.ts';
-import { LocalSecrets } from '../secrets/local-secrets.ts';
+import { ConfiguredSecrets } from '../secrets/configured-secrets.ts';
 import { Analyser } from '../sql/analyse.ts';
 import { type DataDirectory, openDataDirectory } from '../store/data-directory.ts';
 import type { FileJournal } from '../store/file-journal.ts';
 import { type Keys, openKeys } from '../store/keys.ts';
 import { openJournal } from '../store/open-journal.ts';
 import { openPrincipalStates } from '../store/principal-states.ts';
+import { openTickets } from '../store/tickets.ts';
+import { openUsage } from '../store/usage-store.ts';
+import { estimateRows } from '../targets/estimate-rows.ts';
 import { loadCatalogue } from '../targets/postgres-catalogue.ts';
 import { AnalysisPool } from './analysis-pool.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -58,6 +63,13 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
   const principals = openPrincipalStates(directory.state);
   if (!principals.ok) return abandon(directory, journal.value, [principals.error]);
 
+  const tickets = openTickets(directory.state, clock);
+  if (!tickets.ok) return abandon(directory, journal.value, [tickets.error]);
+
+  const kept = openUsage(directory.state, clock);
+  if (!kept.ok) return abandon(directory, journal.value, [kept.error]);
+  const usage = new UsageCounters(kept.value, clock);
+
   const log = gatewayLog(configuration.name);
   const meter = new PrometheusMeter();
   const onBug = (error: unknown) => {
@@ -72,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
   };
   const standing = await standingOf(configuration, parts);
   if (!standing.ok) return abandon(directory, journal.value, standing.error);
-  const secrets = new LocalSecrets(process.env, dirname(configuration.file));
+  const secrets = new ConfiguredSecrets(process.env, dirname(configuration.file), clock);
   const analysis = new AnalysisPool(await Analyser.load());
   const catalogues = new CatalogueKeeper({
     journal: journal.value,
@@ -94,6 +106,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
     analysis,
     secrets,
     principals: principals.value,
+    usage,
+    estimates: new RowEstimates({ journal: journal.value, clock, estimate: estimateRows }),
+    tickets: tickets.value,
+    denylist: tickets.value,
     meter,
     clock,
     standing: standing.value,
@@ -102,7 +118,14 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
 
   const recorded = await recordStart(journal.value, configuration, standing.value.policies);
   if (recorded !== null) return abandon(directory, journal.value, [recorded]);
-  const listeners = new Listeners({ protocols: [postgres], engine, clock, onBug, keys: join(directory.keys, 'tls') });
+  const listeners = new Listeners({
+    protocols: [postgres],
+    engine,
+    instance: configuration.name,
+    clock,
+    onBug,
+    keys: join(directory.keys, 'tls'),
+  });
   const listening = await listeners.start(configuration);
   if (!listening.ok) return abandon(directory, journal.value, [listening.error]);
 
@@ -117,6 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
     const fault = await recordConfiguration(journal.value, read.value, next.value.policies);
     if (fault !== null) return err([fault]);
     catalogues.forget();
+    issuers.reconsider();
     engine.replace(next.value);
     inForce = read.value;
     return ok(null);
@@ -159,6 +183,9 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Gate
       await analysis.close();
       await issuers.close();
       principals.value.close();
+      usage.flush();
+      kept.value.close();
+      tickets.value.close();
       await journal.value.appendAsync({ type: 'gateway.stopped' });
       await journal.value.close();
       directory.release();

@@ -4,12 +4,14 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Protocol } from '../core/machine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureAuthority } from '../net/authority.ts';
+import { CancelKeys } from '../net/cancel-keys.ts';
 import { type Listener, listen } from '../net/listener.ts';
 import type { Configuration, ListenerSettings } from './config/configuration.ts';
 
 export interface ListenersParts {
   readonly protocols: readonly Protocol[];
   readonly engine: Engine;
+  readonly instance: string;
   readonly clock: Clock;
   readonly onBug: (error: unknown) => void;
   /** Folder of the gateway's own authority. */
@@ -25,6 +27,7 @@ export interface OpenListener {
 export class Listeners {
   readonly #parts: ListenersParts;
   readonly #open: OpenListener[] = [];
+  readonly #cancelKeys: CancelKeys;
   /** Hosts of all listeners that share the own certificate. */
   #hosts: readonly string[] = [];
   #renewing: NodeJS.Timeout | null = null;
@@ -33,6 +36,7 @@ export class Listeners {
 
   constructor(parts: ListenersParts) {
     this.#parts = parts;
+    this.#cancelKeys = new CancelKeys(parts.instance);
   }
 
   get open(): readonly OpenListener[] {
@@ -80,7 +84,11 @@ export class Listeners {
         address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
         tls: await this.#certificate(settings),
         limits: configuration.limits,
+        auth: settings.auth,
         openJudge: this.#parts.engine.openJudge,
+        cancelKeys: this.#cancelKeys,
+        proxies: settings.proxyProtocol,
+        clientAuthority: settings.clientAuthority === null ? null : await readFile(settings.clientAuthority, 'utf8'),
         onBug: this.#parts.onBug,
         clock: this.#parts.clock,
       });

@@ -32,7 +32,10 @@ export async function standingOf(
     masking: configuration.masking,
     tokenKeys: parts.tokenKeys,
     limits: configuration.limits,
-    inventory: new Map(identity.workloads.map(({ principal, owner, expires }) => [principal, { owner, expires }])),
+    inventory: new Map(identity.workloads.map(({ principal, ...listed }) => [principal, listed])),
+    unlisted: identity.unlisted,
+    exchange: identity.exchange,
+    ticketLifetimeMs: identity.tickets.lifetimeMs,
   });
 }
 

@@ -1,7 +1,8 @@
-import type { ConnectionSettings, SecretReference } from '../../core/connection.ts';
+import type { ConnectionSettings, LocalSecret } from '../../core/connection.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { PrincipalId } from '../../core/principal.ts';
 import type { Role } from '../../engine/control.ts';
+import type { ExchangePair } from '../../identity/exchange.ts';
 import type { IssuerSettings } from '../../identity/issuer-settings.ts';
 import type { MaskingSettings } from '../../masking/masking-settings.ts';
 import type { SocketAddress } from './socket-address.ts';
@@ -26,7 +27,7 @@ export interface Configuration {
   readonly approvals: { readonly waitMs: number };
   readonly ledger: { readonly durability: 'fsync' | 'os' };
   /** Null: made in `dataDir`. */
-  readonly recordings: { readonly key: SecretReference | null };
+  readonly recordings: { readonly key: LocalSecret | null };
   readonly retention: RetentionSettings;
   readonly limits: Limits;
 }
@@ -42,7 +43,11 @@ export interface ListenerSettings {
   readonly protocol: 'postgres';
   readonly address: SocketAddress;
   readonly tls: ListenerTls;
-  readonly auth: 'token';
+  readonly auth: 'token' | 'scram';
+  /** PEM file of the authorities whose clients may connect; null: clients need no certificate. */
+  readonly clientAuthority: string | null;
+  /** Networks, in CIDR form, of proxies that say whom they pass on. */
+  readonly proxyProtocol: readonly string[];
 }
 
 export type ListenerTls =
@@ -57,7 +62,11 @@ export interface IdentitySettings {
   readonly workloads: readonly WorkloadEntry[];
   /** Groups whose members hold a role. */
   readonly roles: Readonly<Record<Role, readonly string[]>>;
-  readonly unlisted: 'accept';
+  /** What happens to workloads that are not listed. */
+  readonly unlisted: 'accept' | 'refuse';
+  /** Which two tokens may be exchanged together, by the ids of their issuers. */
+  readonly exchange: readonly ExchangePair[];
+  readonly tickets: { readonly lifetimeMs: number };
 }
 
 /** A line of the inventory of workloads. */

@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionSettings, CredentialRule, ProtectRule, TargetAddress } from '../../core/connection.ts';
 import { parseConnectionName } from '../../core/ids.ts';
 import type { IssuerSettings } from '../../identity/issuer-settings.ts';
 import { parseColumnPattern } from '../../masking/column-pattern.ts';
 import { notCarried } from './not-carried.ts';
+import { readAuthorities } from './read-authorities.ts';
+import { readCertificate } from './read-certificate.ts';
 import { readProtocol } from './read-listeners.ts';
+import { readPassword } from './read-password.ts';
 import { readPrincipal } from './read-principal.ts';
-import { readSecret } from './read-secret.ts';
 import { type Spot, whole } from './spot.ts';
 
 /** `connections:`. `issuers` are those of the file: credentials may be for principals of theirs only. */
@@ -37,25 +38,36 @@ function readConnection(
   const fields = spot.fields(['protocol', 'target', 'credentials', 'protect', 'subject']);
   if (fields === undefined) return undefined;
   fields.optional('subject', undefined, (child) => notCarried(child, 'subject'));
+  const protocol = fields.required('protocol', readProtocol);
+  const target = fields.required('target', readTarget);
   return whole<ConnectionSettings>({
     name: name ?? undefined,
-    protocol: fields.required('protocol', readProtocol),
-    target: fields.required('target', readTarget),
-    credentials: fields.required('credentials', (child) => readCredentials(child, issuers)),
+    protocol,
+    target,
+    credentials: fields.required('credentials', (child) => readCredentials(child, issuers, target?.tls === 'off')),
     protect: fields.optional('protect', [], readProtect),
   });
 }
 
 function readTarget(spot: Spot): TargetAddress | undefined {
-  const fields = spot.fields(['host', 'port', 'database', 'tls', 'ca']);
+  const fields = spot.fields(['host', 'port', 'database', 'tls', 'ca', 'protocol']);
   if (fields === undefined) return undefined;
-  return whole<TargetAddress>({
+  const protocol = fields.optional('protocol', '3.2' as const, readVersion);
+  const address = whole<TargetAddress>({
     host: fields.required('host', readHost),
     port: fields.optional('port', 5432, (child) => child.integer(1, 65535)),
     database: fields.required('database', (child) => child.text()),
     tls: fields.optional('tls', 'verify-full' as const, (child) => child.oneOf(['verify-full', 'require', 'off'])),
     ca: fields.optional('ca', null, readAuthorities),
   });
+  if (address === undefined || protocol === undefined) return undefined;
+  return protocol === '3.0' ? { ...address, protocol } : address;
+}
+
+/** As it stands there: YAML takes it for a number. */
+function readVersion(spot: Spot): '3.0' | '3.2' | undefined {
+  const text = spot.written();
+  return text === '3.0' || text === '3.2' ? text : spot.fault('this must be 3.2 or 3.0.');
 }
 
 function readHost(spot: Spot): string | undefined {
@@ -65,23 +77,17 @@ function readHost(spot: Spot): string | undefined {
   return spot.fault('this must be a host name or an IP address, without a port.');
 }
 
-function readAuthorities(spot: Spot): string | undefined {
-  const file = spot.existing('file');
-  if (file === undefined) return undefined;
-  const pem = readFileSync(file, 'utf8');
-  return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : spot.fault('the file holds no certificate in PEM.');
-}
-
 function readCredentials(
   spot: Spot,
   issuers: readonly IssuerSettings[] | undefined,
+  inTheClear: boolean,
 ): readonly CredentialRule[] | undefined {
   const rules: CredentialRule[] = [];
   const items = spot.items();
   if (items?.length === 0)
     return spot.fault('there is no credential here; add one, or no session can reach the target.');
   for (const item of items ?? []) {
-    const rule = readCredential(item, issuers);
+    const rule = readCredential(item, issuers, inTheClear);
     if (rules.some((earlier) => earlier.for === null)) {
       item.fault('it can never be used: the credential without `for` above serves everyone; put it last.');
     } else if (rule !== undefined && rules.some((earlier) => earlier.for === rule.for)) {
@@ -92,14 +98,28 @@ function readCredentials(
   return rules;
 }
 
-function readCredential(spot: Spot, issuers: readonly IssuerSettings[] | undefined): CredentialRule | undefined {
-  const fields = spot.fields(['for', 'user', 'password']);
+function readCredential(
+  spot: Spot,
+  issuers: readonly IssuerSettings[] | undefined,
+  inTheClear: boolean,
+): CredentialRule | undefined {
+  const fields = spot.fields(['for', 'user', 'password', 'certificate', 'key']);
   if (fields === undefined) return undefined;
-  return whole<CredentialRule>({
+  const rule = whole<CredentialRule>({
     for: fields.optional('for', null, (child) => readFor(child, issuers)),
     user: fields.required('user', (child) => child.text()),
-    password: fields.optional('password', null, readSecret),
+    password: fields.optional('password', null, readPassword),
   });
+  if (fields.has('certificate') !== fields.has('key')) {
+    return spot.fault('`certificate` and `key` go together: give both or neither.');
+  }
+  const needsTls = fields.has('certificate') || (rule?.password != null && 'entra' in rule.password);
+  if (inTheClear && needsTls) {
+    return spot.fault('this credential works over TLS only, and `target.tls` is off; use verify-full.');
+  }
+  if (!fields.has('certificate')) return rule;
+  const certificate = readCertificate(fields);
+  return rule === undefined || certificate === undefined ? undefined : { ...rule, certificate };
 }
 
 function readFor(spot: Spot, issuers: readonly IssuerSettings[] | undefined): string | undefined {

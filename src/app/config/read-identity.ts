@@ -1,20 +1,23 @@
 import type { IssuerSettings } from '../../identity/issuer-settings.ts';
 import type { IdentitySettings, WorkloadEntry } from './configuration.ts';
-import { notCarried } from './not-carried.ts';
+import { readExchange } from './read-exchange.ts';
 import { readIssuers } from './read-issuers.ts';
+import { readDuration } from './read-limits.ts';
 import { readGroups, readPrincipal } from './read-principal.ts';
 import { type Spot, whole } from './spot.ts';
 
 /** `identity:`. */
 export function readIdentity(spot: Spot): IdentitySettings | undefined {
-  const fields = spot.fields(['issuers', 'workloads', 'roles', 'unlisted']);
+  const fields = spot.fields(['issuers', 'workloads', 'roles', 'unlisted', 'exchange', 'tickets']);
   if (fields === undefined) return undefined;
   const issuers = fields.required('issuers', readIssuers);
   return whole<IdentitySettings>({
     issuers,
     workloads: fields.optional('workloads', [], (child) => readWorkloads(child, issuers)),
     roles: fields.optional('roles', { approver: [], auditor: [], admin: [] }, readRoles),
-    unlisted: fields.optional('unlisted', 'accept' as const, readUnlisted),
+    unlisted: fields.optional('unlisted', 'accept' as const, (child) => child.oneOf(['accept', 'refuse'])),
+    exchange: fields.optional('exchange', [], (child) => readExchange(child, issuers)),
+    tickets: fields.optional('tickets', { lifetimeMs: ticketMs }, readTickets),
   });
 }
 
@@ -65,6 +68,14 @@ function readRoles(spot: Spot): IdentitySettings['roles'] | undefined {
   });
 }
 
-function readUnlisted(spot: Spot): 'accept' | undefined {
-  return spot.written() === 'refuse' ? notCarried(spot, 'unlisted') : spot.oneOf(['accept']);
+function readTickets(spot: Spot): IdentitySettings['tickets'] | undefined {
+  const fields = spot.fields(['lifetime']);
+  if (fields === undefined) return undefined;
+  return whole<IdentitySettings['tickets']>({
+    lifetimeMs: fields.optional('lifetime', ticketMs, (child) => readDuration(child, 60_000, longestTicketMs)),
+  });
 }
+
+const ticketMs = 15 * 60_000;
+/** A ticket is a password: what is needed longer is exchanged again. */
+const longestTicketMs = 60 * 60_000;

@@ -1,5 +1,7 @@
-import type { IssuerSettings, Profile } from '../../identity/issuer-settings.ts';
-import { laterProfiles, notCarried } from './not-carried.ts';
+import { type IssuerSettings, profileNames } from '../../identity/issuer-settings.ts';
+import { profileFault } from './profile-fault.ts';
+import { readAuthorities } from './read-authorities.ts';
+import { readIssuerName } from './read-issuer-name.ts';
 import { readGroup, readGroups } from './read-principal.ts';
 import { readUrl } from './read-url.ts';
 import { type Spot, whole } from './spot.ts';
@@ -27,33 +29,23 @@ export function readIssuers(spot: Spot): readonly IssuerSettings[] | undefined {
 function readIssuer(spot: Spot): IssuerSettings | undefined {
   const fields = spot.fields(keys);
   if (fields === undefined) return undefined;
+  const profile = fields.optional('profile', 'generic' as const, (child) => child.oneOf(profileNames));
   const issuer = whole<IssuerSettings>({
     id: fields.required('id', (child) =>
       child.matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'an id of letters, digits, _, . and -, such as github'),
     ),
-    issuer: fields.required('issuer', readUrl),
+    issuer: fields.required('issuer', (child) => readIssuerName(child, profile)),
     audience: fields.required('audience', (child) => child.text()),
-    profile: fields.optional('profile', 'generic' as const, readProfile),
+    profile,
     require: fields.optional('require', new Map<string, readonly string[]>(), readRequire),
     groups: fields.optional('groups', [], readGroups),
     groupsFrom: fields.optional('groupsFrom', null, readGroupsFrom),
     jwksUri: fields.optional('jwksUri', null, readUrl),
+    ca: fields.optional('ca', null, readAuthorities),
     subject: fields.optional('subject', 'sub', readClaim),
   });
-  if (issuer?.profile === 'github-actions' && !ownerClaims.some((claim) => issuer.require.has(claim))) {
-    return spot.fault(
-      'every repository on the platform can get a token of this issuer; add `require` with repository_owner_id, repository_id, repository_owner or repository.',
-    );
-  }
-  if (issuer !== undefined && issuer.profile !== 'generic' && fields.has('subject')) {
-    return spot.fault('`subject` belongs to the profile generic; the others know which claim names the principal.');
-  }
-  return issuer;
-}
-
-function readProfile(spot: Spot): Profile | undefined {
-  if (laterProfiles.includes(spot.written() ?? '')) return notCarried(spot, 'profile');
-  return spot.oneOf(['generic', 'github-actions', 'people']);
+  const fault = issuer === undefined ? null : profileFault(issuer, fields.has('subject'));
+  return fault === null ? issuer : spot.fault(fault);
 }
 
 function readRequire(spot: Spot): ReadonlyMap<string, readonly string[]> | undefined {
@@ -106,7 +98,4 @@ function canonical(required: IssuerSettings['require']): string {
   return JSON.stringify([...required].map(([claim, values]) => [claim, [...values].sort()]).sort());
 }
 
-const keys = ['id', 'issuer', 'audience', 'profile', 'require', 'groups', 'groupsFrom', 'jwksUri', 'subject'];
-
-/** Claims that say whose repository it is. */
-const ownerClaims = ['repository_owner_id', 'repository_id', 'repository_owner', 'repository', 'enterprise_id'];
+const keys = ['id', 'issuer', 'audience', 'profile', 'require', 'groups', 'groupsFrom', 'jwksUri', 'ca', 'subject'];

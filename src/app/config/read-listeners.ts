@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ListenerSettings, ListenerTls } from './configuration.ts';
 import { laterProtocols, notCarried } from './not-carried.ts';
 import { isLoopback, overlaps, parseSocketAddress, printSocketAddress, type SocketAddress } from './socket-address.ts';
@@ -38,16 +39,22 @@ function readListener(name: string, spot: Spot): ListenerSettings | undefined {
       'the name of a listener starts with a small letter and has small letters, digits, - and _ only, at most 32.',
     );
   }
-  const fields = spot.fields(['protocol', 'address', 'tls', 'auth', 'proxyProtocol']);
+  const fields = spot.fields(['protocol', 'address', 'tls', 'auth', 'clientAuthority', 'proxyProtocol']);
   if (fields === undefined) return undefined;
   const address = fields.required('address', readAddress);
-  fields.optional('proxyProtocol', undefined, (child) => notCarried(child, 'proxyProtocol'));
+  const tls = fields.optional('tls', { kind: 'auto' } as const, (child) => readTls(child, address));
   return whole<ListenerSettings>({
     name,
     protocol: fields.required('protocol', readProtocol),
     address,
-    tls: fields.optional('tls', { kind: 'auto' } as const, (child) => readTls(child, address)),
-    auth: fields.optional('auth', 'token' as const, readAuth),
+    tls,
+    auth: fields.optional('auth', 'token' as const, (child) => child.oneOf(['token', 'scram'])),
+    clientAuthority: fields.optional('clientAuthority', null, (child) =>
+      tls?.kind === 'off'
+        ? child.fault('without TLS no client shows a certificate; set `tls`.')
+        : child.existing('file'),
+    ),
+    proxyProtocol: fields.optional('proxyProtocol', [], (child) => child.list(readNetwork)),
   });
 }
 
@@ -67,6 +74,11 @@ function readTls(spot: Spot, address: SocketAddress | undefined): ListenerTls | 
   return kind === undefined ? undefined : { kind };
 }
 
-function readAuth(spot: Spot): 'token' | undefined {
-  return spot.written() === 'scram' ? notCarried(spot, 'scram') : spot.oneOf(['token']);
+function readNetwork(spot: Spot): string | undefined {
+  const text = spot.text();
+  if (text === undefined) return undefined;
+  const [address = '', bits = '', ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most) return text;
+  return spot.fault('this must be a network such as 10.0.0.0/8, 192.0.2.7/32 or "2001:db8::/32".');
 }

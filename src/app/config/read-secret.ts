@@ -1,9 +1,9 @@
-import type { SecretReference } from '../../core/connection.ts';
+import type { LocalSecret } from '../../core/connection.ts';
 import { notCarried } from './not-carried.ts';
 import type { Spot } from './spot.ts';
 
 /** `{ env: NAME }` or `{ file: PATH }`. What stands here instead is never repeated: it may be the secret itself. */
-export function readSecret(spot: Spot): SecretReference | undefined {
+export function readSecret(spot: Spot): LocalSecret | undefined {
   if (!spot.isMap()) return spot.fault('secrets do not stand in this file; use { env: NAME } or { file: PATH }.');
   const children = spot.children();
   const [first, ...more] = children ?? [];

@@ -25,7 +25,7 @@ identity:
     - id: github                      # principals are github/<repository id>
       issuer: https://token.actions.githubusercontent.com
       audience: sluice                # what the job asks its token for
-      profile: github-actions         # generic | github-actions | people
+      profile: github-actions         # also gitlab-ci, azure-devops, entra-app, kubernetes, spiffe, generic, people
       require:                        # exact values; a list is any-of; a token without the claim is refused
         repository_owner_id: "<numeric id of your GitHub organisation>"
         ref_protected: "true"

@@ -17,6 +17,7 @@ api: { address: 127.0.0.1:${ports.api} }
 
 listeners:
   pg: { protocol: postgres, address: 127.0.0.1:${ports.pg}, tls: auto, auth: token }
+  pg-scram: { protocol: postgres, address: 127.0.0.1:${ports.pgScram}, tls: auto, auth: scram }
 
 identity:
   issuers:

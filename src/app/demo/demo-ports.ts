@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 export interface DemoPorts {
   /** Of the gateway, where clients connect. */
   readonly pg: number;
+  /** The same for clients that speak SCRAM only, with tickets. */
+  readonly pgScram: number;
   /** REST and console. */
   readonly api: number;
   readonly issuer: number;
@@ -12,7 +14,7 @@ export interface DemoPorts {
   readonly target: number;
 }
 
-export const demoPorts: DemoPorts = { pg: 15432, api: 8400, issuer: 8401, target: 0 };
+export const demoPorts: DemoPorts = { pg: 15432, pgScram: 15433, api: 8400, issuer: 8401, target: 0 };
 
 /** Throws a sentence that names the first port which somebody else has. */
 export async function ensureFree(ports: readonly number[]): Promise<void> {

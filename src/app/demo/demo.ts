@@ -32,7 +32,7 @@ export interface PreparedDemo {
 /** Starts the clinic's server and the development issuer and writes the configuration. Throws an Error with a sentence when it cannot. */
 export async function prepareDemo({ folder, fresh, ports = demoPorts, say }: DemoOptions): Promise<PreparedDemo> {
   const home = resolve(folder);
-  await ensureFree([ports.pg, ports.api, ports.issuer]);
+  await ensureFree([ports.pg, ports.pgScram, ports.api, ports.issuer]);
   if (fresh) wipeDemoFolder(home);
   makeDemoFolder(home);
   const issuer = await startIssuer({ folder: home, port: ports.issuer });

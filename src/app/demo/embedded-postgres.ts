@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { freePort } from './free-port.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
+import { type PostgresMajor, postgresBinaries } from './postgres-binaries.ts';
 import { ensureCluster, superuser } from './postgres-cluster.ts';
 import { launch } from './postgres-process.ts';
 import { ensureDatabase, untilReady } from './postgres-ready.ts';
@@ -11,6 +11,8 @@ import { blockingParent } from './server-user.ts';
 export interface PostgresOptions {
   /** Made at the first start. Its parent holds the log beside it. */
   readonly dataDir: string;
+  /** 18 unless given. A folder stays with the version it was made with. */
+  readonly major?: PostgresMajor;
   /** 0: a free one. */
   readonly port: number;
   /** Server settings on top of the defaults, which favour speed over durability. */
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     throw new Error(`PostgreSQL does not run as root, and its user cannot pass through ${blocking} to ${dataDir}`);
   }
   mkdirSync(dirname(dataDir), { recursive: true });
-  const binaries = postgresBinaries();
+  const binaries = postgresBinaries(options.major);
   const password = ensureCluster(binaries, dataDir, options.password ?? randomBytes(18).toString('base64url'));
   const logFile = `${dataDir}.log`;
 

@@ -20,8 +20,8 @@ import { fileURLToPath } from 'node:url';
  * because its install script, which links the libraries, is never run, and because the server runs as another user when
  * Sluice runs as root and must be able to read it.
  */
-export function postgresBinaries(): string {
-  const source = packageFolder();
+export function postgresBinaries(major: PostgresMajor = newestPostgres): string {
+  const source = packageFolder(major);
   const target = join(tmpdir(), `sluice-pg-${packageVersion(source)}-${process.getuid?.() ?? 0}`);
   if (isComplete(source, target)) return target;
   const fresh = mkdtempSync(`${target}-`);
@@ -41,19 +41,35 @@ export function postgresBinaries(): string {
   return target;
 }
 
-/** The name of the optional dependency that carries the server for this machine. */
-export function postgresPackage(): string {
-  return `pg18-${process.platform}-${process.arch}`;
+/** The versions that Sluice is tried with. Linux has all of them, other systems the newest alone. */
+export const postgresMajors = [15, 16, 17, 18] as const;
+export type PostgresMajor = (typeof postgresMajors)[number];
+const newestPostgres: PostgresMajor = 18;
+
+/** Those that can be run on this machine. */
+export function availablePostgres(): readonly PostgresMajor[] {
+  return postgresMajors.filter((major) => installedFolder(major) !== null);
 }
 
-function packageFolder(): string {
+function packageFolder(major: PostgresMajor): string {
+  const folder = installedFolder(major);
+  if (folder !== null) return folder;
+  throw new Error(
+    `no PostgreSQL ${major} is packaged for ${process.platform}-${process.arch}: the optional dependency ${packageName(major)} is not installed`,
+  );
+}
+
+function installedFolder(major: PostgresMajor): string | null {
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(postgresPackage()))));
+    return dirname(dirname(fileURLToPath(import.meta.resolve(packageName(major)))));
   } catch {
-    throw new Error(
-      `no PostgreSQL is packaged for ${process.platform}-${process.arch}: the optional dependency ${postgresPackage()} is not installed`,
-    );
+    return null;
   }
+}
+
+/** The optional dependency that carries the server for this machine. */
+function packageName(major: PostgresMajor): string {
+  return `pg${major}-${process.platform}-${process.arch}`;
 }
 
 function packageVersion(folder: string): string {

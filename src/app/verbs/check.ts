@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemClock } from '../../base/clock.ts';
 import type { Findings } from '../../cli/app-verbs.ts';
 import type { ConnectionSettings } from '../../core/connection.ts';
-import { LocalSecrets } from '../../secrets/local-secrets.ts';
+import { readCredential } from '../../engine/read-credential.ts';
+import { ConfiguredSecrets } from '../../secrets/configured-secrets.ts';
 import { reachable } from '../../targets/reachable.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { loadPolicyFolder } from '../standing-of.ts';
@@ -34,8 +36,16 @@ async function checkPolicies(folder: string): Promise<Findings> {
   const policies = await loadPolicyFolder(folder);
   if (!policies.ok) return { faults: policies.error, remarks: [] };
   const permits = policies.value.policies.filter((policy) => policy.effect === 'permit').length;
-  if (permits > 0)
-    return { faults: [], remarks: [`${policies.value.policies.length} policies, ${permits} of them permits`] };
+  if (permits > 0) {
+    const expired = policies.value.expired(systemClock.now()).map(({ id, file, line, annotations }) => {
+      const end = annotations.validUntil ?? 'its end';
+      return `${file}:${line}: permit "${id}" grants nothing: it was valid until ${end}`;
+    });
+    return {
+      faults: [],
+      remarks: [`${policies.value.policies.length} policies, ${permits} of them permits`, ...expired],
+    };
+  }
   return {
     faults: [],
     remarks: [`${folder} holds no permit: nothing is permitted; policies/baseline.cedar is a start`],
@@ -49,20 +59,20 @@ function unprotected(configuration: Configuration): readonly string[] {
 }
 
 async function probeConnection(configuration: Configuration, connection: ConnectionSettings): Promise<Findings> {
-  const secrets = new LocalSecrets(process.env, dirname(configuration.file));
+  const secrets = new ConfiguredSecrets(process.env, dirname(configuration.file), systemClock);
   const faults: string[] = [];
   const remarks: string[] = [];
   for (const rule of connection.credentials) {
     const who = `connection ${connection.name} as ${rule.user}`;
-    const password = rule.password === null ? null : await secrets.read(rule.password);
-    if (password !== null && !password.ok) {
-      faults.push(`${who}: ${password.error.message}`);
+    const credential = await readCredential(secrets, rule);
+    if (!credential.ok) {
+      faults.push(`${who}: ${credential.error.message}`);
       continue;
     }
     const found = await reachable({
       connection: connection.name,
       target: connection.target,
-      credential: { user: rule.user, password: password?.value ?? null },
+      credential: credential.value,
       timeoutMs: configuration.limits.connectMs,
     });
     if (found.ok) remarks.push(`${who}: reachable, PostgreSQL ${found.value.serverVersion}`);

@@ -37,6 +37,8 @@ test('the least that loads has the documented defaults', () => {
         address: { host: '127.0.0.1', port: 15432 },
         tls: { kind: 'auto' },
         auth: 'token',
+        clientAuthority: null,
+        proxyProtocol: [],
       },
     ],
     identity: {
@@ -50,12 +52,15 @@ test('the least that loads has the documented defaults', () => {
           groups: [],
           groupsFrom: null,
           jwksUri: null,
+          ca: null,
           subject: 'sub',
         },
       ],
       workloads: [],
       roles: { approver: [], auditor: [], admin: [] },
       unlisted: 'accept',
+      exchange: [],
+      tickets: { lifetimeMs: 15 * 60 * 1000 },
     },
     connections: [
       {
@@ -104,7 +109,9 @@ identity:
     - { principal: github/123456789, owner: dana, purpose: HOPERAT, expires: 2027-06-30, vendor: internal }
     - { principal: svc/a/b }
   roles: { approver: [compliance], auditor: [audit], admin: [platform, oncall] }
-  unlisted: accept
+  unlisted: refuse
+  exchange: [{ subject: svc, actor: github }, { subject: sso, actor: svc }]
+  tickets: { lifetime: 1h }
 connections:
   clinic:
     protocol: postgres

@@ -153,6 +153,16 @@ const cases: readonly FaultCase[] = [
     faults: [[17, 43, 'identity.workloads[0].expires', /no such day/]],
   },
   {
+    name: 'an exchange with an unknown issuer',
+    change: { 17: '  exchange: [{ subject: ci, actor: other }]' },
+    faults: [[17, 36, 'identity.exchange[0].actor', /no issuer of this id/]],
+  },
+  {
+    name: 'a ticket for a day',
+    change: { 17: '  tickets: { lifetime: 1d }' },
+    faults: [[17, 24, 'identity.tickets.lifetime', /a duration from 1m to 1h/]],
+  },
+  {
     name: 'a role that does not exist',
     change: { 17: '  roles: { approvers: [x] }' },
     faults: [[17, 12, 'identity.roles.approvers', /did you mean `approver`/]],

@@ -12,7 +12,7 @@ import { demoPlaces } from '../../../src/app/demo/demo-places.ts';
 import { requestToken } from '../../../src/app/demo/request-token.ts';
 import { openFolder } from '../../support/open-folder.ts';
 
-const ports = { pg: 0, api: 0, issuer: 0, target: 0 };
+const ports = { pg: 0, pgScram: 0, api: 0, issuer: 0, target: 0 };
 const said: string[] = [];
 const say = (line: string) => said.push(line);
 let root: string;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { postgresBinaries } from '../../../src/app/demo/postgres-binaries.ts';
+import { availablePostgres, postgresBinaries } from '../../../src/app/demo/postgres-binaries.ts';
 import { serverUser } from '../../../src/app/demo/server-user.ts';
 import { openFolder } from '../../support/open-folder.ts';
 
@@ -31,6 +31,17 @@ test('the copy runs as the user of the server, and is made once', () => {
   const made = statSync(binaries).ino;
   assert.equal(postgresBinaries(), binaries);
   assert.equal(statSync(binaries).ino, made);
+});
+
+test('each version has a copy of its own', () => {
+  for (const major of availablePostgres()) {
+    const { stdout } = spawnSync(join(postgresBinaries(major), 'bin', 'postgres'), ['--version'], {
+      encoding: 'utf8',
+      cwd: '/',
+      ...serverUser(),
+    });
+    assert.match(stdout, new RegExp(`^postgres \\(PostgreSQL\\) ${major}\\.`));
+  }
 });
 
 test('a copy that was swept file by file is made again', () => {

@@ -54,6 +54,22 @@ describe('sluice policy check', () => {
     assert.equal((await checkPolicyFolder(import.meta.filename)).faults.length, 1);
   });
 
+  test('permits that are past their day are named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-check-'));
+    const head = '(principal, action == Action::"select", resource);';
+    writeFileSync(
+      join(folder, 'a.cedar'),
+      `@id("on") @validUntil("2999-01-01") permit${head}\n@id("over") @validUntil("2020-01-01") permit${head}`,
+    );
+    const { faults, remarks } = await checkPolicyFolder(folder);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(faults, []);
+    assert.deepEqual(remarks, [
+      '2 policies, 2 of them permits',
+      'a.cedar:2: permit "over" grants nothing: it was valid until 2020-01-01',
+    ]);
+  });
+
   test('policies are counted, and their faults told', async () => {
     const folder = join(import.meta.dirname, '../../../policies/demo');
     assert.deepEqual(await checkPolicyFolder(folder), { faults: [], remarks: ['7 policies, 3 of them permits'] });
