@@ -38,7 +38,13 @@ describe('the demo, from its first line to Ctrl-C', () => {
 
   before(async () => {
     root = openFolder();
-    ports = { pg: await freePort(), api: await freePort(), issuer: await freePort(), target: 0 };
+    ports = {
+      pg: await freePort(),
+      pgScram: await freePort(),
+      api: await freePort(),
+      issuer: await freePort(),
+      target: 0,
+    };
     const child = start(['demo']);
     demo = child;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
@@ -154,7 +160,7 @@ describe('the demo, from its first line to Ctrl-C', () => {
     assert.equal(await exit, 0, said);
     // The process that watches the database ends when its parent has: that is a moment later.
     while (runningWith(root).length > 0) await new Promise(setImmediate);
-    await ensureFree([ports.pg, ports.api, ports.issuer]);
+    await ensureFree([ports.pg, ports.pgScram, ports.api, ports.issuer]);
     const late = await sluice(['token', 'nightly-etl']);
     assert.equal(late.code, 1);
     assert.match(late.err, /is not running; start the demo with `npm start`\n$/);
