@@ -8,6 +8,8 @@ export interface Door {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Clients speak TLS to it. */
+  readonly tls: boolean;
   /** Process whose CPU is counted; null for the database itself. */
   readonly pid: number | null;
 }
@@ -78,16 +80,7 @@ export async function psqlSeconds(door: Door, sql: string): Promise<number> {
   const from = performance.now();
   await run(
     'psql',
-    [
-      '-q',
-      '-A',
-      '-t',
-      '-o',
-      '/dev/null',
-      '-c',
-      sql,
-      `host=127.0.0.1 port=${door.port} dbname=bench user=${door.user} sslmode=disable`,
-    ],
+    ['-q', '-A', '-t', '-o', '/dev/null', '-c', sql, `host=127.0.0.1 port=${door.port} dbname=bench user=${door.user}`],
     door,
   );
   return (performance.now() - from) / 1000;
@@ -99,7 +92,9 @@ function address(door: Door): readonly string[] {
 
 function run(command: string, args: readonly string[], door: Door): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, PGPASSWORD: door.password, PGSSLMODE: 'disable' } });
+    const child = spawn(command, args, {
+      env: { ...process.env, PGPASSWORD: door.password, PGSSLMODE: door.tls ? 'require' : 'disable' },
+    });
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
