@@ -109,4 +109,4 @@ export type SessionEffect =
   | { readonly kind: 'opaque' };
 
 /** `sluice.reason`, `sluice.purpose`. */
-export type StatedName = 'reason' | 'purpose';
+export type StatedName = 'reason' | 'purpose' | 'ticket';

@@ -88,6 +88,7 @@ export async function admit(
       estimatedRows: null,
       purpose: statedValue(question.parameters.get('sluice.purpose') ?? ''),
       reason: statedValue(question.parameters.get('sluice.reason') ?? ''),
+      ticket: statedValue(question.parameters.get('sluice.ticket') ?? ''),
       source: client.address,
       time: parts.clock.now(),
     },

@@ -196,6 +196,7 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
       estimatedRows: null,
       purpose: null,
       reason: null,
+      ticket: null,
       source: '127.0.0.1',
       time: parts.clock.now(),
     },

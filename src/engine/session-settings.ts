@@ -6,10 +6,12 @@ import type { TransactionStatus } from '../core/question.ts';
 export interface Stated {
   readonly reason: string | null;
   readonly purpose: string | null;
+  /** The change or incident that the work is for, in the words of another system. */
+  readonly ticket: string | null;
 }
 
 /**
- * `sluice.reason` and `sluice.purpose` in force in one session: from its start, then by SET. A session may say what it likes
+ * `sluice.reason`, `sluice.purpose` and `sluice.ticket` in force in one session: from its start, then by SET. A session may say what it likes
  * when it likes, so that statements count from when they are decided, and a rollback takes nothing back.
  */
 export class SessionSettings {
@@ -19,7 +21,7 @@ export class SessionSettings {
   #local: Partial<Stated> | null = null;
 
   constructor(opened: Stated) {
-    this.#opened = { reason: opened.reason, purpose: opened.purpose };
+    this.#opened = { reason: opened.reason, purpose: opened.purpose, ticket: opened.ticket };
     this.#session = this.#opened;
   }
 
@@ -29,6 +31,10 @@ export class SessionSettings {
 
   get purpose(): string | null {
     return this.#inForce('purpose');
+  }
+
+  get ticket(): string | null {
+    return this.#inForce('ticket');
   }
 
   /** A statement with these effects is about to be forwarded. */
@@ -71,6 +77,13 @@ export function statedFault(name: StatedName, value: string): Denial | null {
       code: 'not_supported',
       message: 'sluice.purpose is not a code of HL7 PurposeOfUse',
       hint: 'state a code such as TREAT, HPAYMT or HOPERAT: letters, digits and _, at most 32',
+    };
+  }
+  if (name === 'ticket' && statedValue(value) !== null && !reference.test(value)) {
+    return {
+      code: 'not_supported',
+      message: 'sluice.ticket is not the number of a ticket',
+      hint: 'state it as CHG0012345 or OPS-77: letters, digits, ".", "_", "/", "#" and "-", at most 64',
     };
   }
   if (name === 'reason' && value.length > longestReason) {
@@ -116,6 +129,9 @@ const reset = Buffer.from('RESET standard_conforming_strings');
 const emptySetConfig = Buffer.from("SELECT ''::pg_catalog.text AS set_config");
 
 const purposeOfUse = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
+
+/** Not free text: nothing about a patient fits in. */
+const reference = /^[A-Za-z0-9][A-Za-z0-9._/#-]{0,63}$/;
 
 /** It is kept for the session, and policies compare it; a paragraph is enough for both. */
 const longestReason = 1000;

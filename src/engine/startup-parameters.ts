@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
+import type { StatedName } from '../core/facts.ts';
 import type { SessionId } from '../core/ids.ts';
 import { statedFault, statedValue } from './session-settings.ts';
 
@@ -9,6 +10,7 @@ export interface Startup {
   readonly parameters: ReadonlyMap<string, string>;
   readonly reason: string | null;
   readonly purpose: string | null;
+  readonly ticket: string | null;
 }
 
 /**
@@ -21,19 +23,17 @@ export function startupParameters(
   path: readonly string[],
 ): Result<Startup, Denial> {
   const parameters = new Map<string, string>();
-  let reason: string | null = null;
-  let purpose: string | null = null;
+  const stated = new Map<StatedName, string | null>();
   for (const [name, value] of given) {
     const folded = name.toLowerCase();
     if (ignored.has(folded)) continue;
     if (folded === 'client_encoding') {
       if (!acceptedEncodings.has(encodingName(value))) return err(refusedEncoding);
-    } else if (folded === 'sluice.reason' || folded === 'sluice.purpose') {
-      const name = folded === 'sluice.reason' ? 'reason' : 'purpose';
+    } else if (isStatable(folded)) {
+      const name = statable[folded];
       const fault = statedFault(name, value);
       if (fault !== null) return err(fault);
-      if (name === 'reason') reason = statedValue(value);
-      else purpose = statedValue(value);
+      stated.set(name, statedValue(value));
     } else if (forwarded.has(folded)) parameters.set(folded, value);
     else return err(refused(name));
   }
@@ -41,7 +41,18 @@ export function startupParameters(
   parameters.set('client_encoding', 'UTF8');
   parameters.set('standard_conforming_strings', 'on');
   parameters.set('search_path', path.map(quoteIdentifier).join(', '));
-  return ok({ parameters, reason, purpose });
+  return ok({
+    parameters,
+    reason: stated.get('reason') ?? null,
+    purpose: stated.get('purpose') ?? null,
+    ticket: stated.get('ticket') ?? null,
+  });
+}
+
+const statable = { 'sluice.reason': 'reason', 'sluice.purpose': 'purpose', 'sluice.ticket': 'ticket' } as const;
+
+function isStatable(name: string): name is keyof typeof statable {
+  return Object.hasOwn(statable, name);
 }
 
 function quoteIdentifier(name: string): string {
@@ -53,7 +64,7 @@ function refused(name: string): Denial {
   return {
     code: 'not_supported',
     message: `the startup parameter${shown} is not carried`,
-    hint: `leave it out of the connection string; carried are ${[...forwarded].join(', ')}, sluice.reason and sluice.purpose`,
+    hint: `leave it out of the connection string; carried are ${[...forwarded].join(', ')}, ${Object.keys(statable).join(', ')}`,
   };
 }
 

@@ -290,6 +290,7 @@ export class StatementJudge {
         estimatedRows,
         purpose: this.#settings.purpose,
         reason: this.#settings.reason,
+        ticket: this.#settings.ticket,
         source: this.#client.address,
         time: this.#parts.clock.now(),
       },

@@ -79,6 +79,7 @@ function contextParts(
   if (mentions.has('source')) parts.push(({ context }) => context.source);
   if (mentions.has('purpose')) parts.push(({ context }) => JSON.stringify(context.purpose));
   else if (policies.some(({ terms }) => terms.purposeRequired)) parts.push(({ context }) => flag(context.purpose));
+  if (mentions.has('ticket')) parts.push(({ context }) => JSON.stringify(context.ticket));
   if (mentions.has('reason')) parts.push(({ context }) => JSON.stringify(context.reason));
   else if (policies.some(({ terms }) => terms.reasonRequired)) parts.push(({ context }) => flag(context.reason));
   const ends = policies.flatMap(({ terms }) => terms.validUntil ?? []);

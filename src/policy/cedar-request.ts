@@ -65,7 +65,7 @@ function principalEntity(principal: TypeAndId, { issuer, nature, groups }: Princ
 }
 
 function sharedContext(principal: Principal, context: DecisionContext): Record<string, CedarValueJson> {
-  const { session, purpose, reason } = context;
+  const { session, purpose, reason, ticket } = context;
   const shared: Record<string, CedarValueJson> = {
     session: {
       statements: Math.floor(session.statements),
@@ -82,6 +82,7 @@ function sharedContext(principal: Principal, context: DecisionContext): Record<s
   if (source !== null) shared.source = extension('ip', source);
   if (isStated(purpose)) shared.purpose = purpose;
   if (isStated(reason)) shared.reason = reason;
+  if (isStated(ticket)) shared.ticket = ticket;
   if (principal.onBehalfOf !== null) shared.onBehalfOf = { __entity: uid('User', principal.onBehalfOf) };
   return shared;
 }

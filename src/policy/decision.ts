@@ -61,6 +61,8 @@ export interface DecisionContext {
   readonly estimatedRows: number | null;
   readonly purpose: string | null;
   readonly reason: string | null;
+  /** The change or incident that the work is for. */
+  readonly ticket: string | null;
   /** Address of the client. */
   readonly source: string;
   /** Microseconds; only policies that mention time pay for it. */

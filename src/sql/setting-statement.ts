@@ -59,15 +59,14 @@ function statedBy(walk: Walk, body: Body<'VariableSetStmt'>, name: string): stri
 const statable: ReadonlyMap<string, StatedName> = new Map([
   ['sluice.reason', 'reason'],
   ['sluice.purpose', 'purpose'],
+  ['sluice.ticket', 'ticket'],
 ]);
 
 function notStatable(name: string) {
-  if (name === 'sluice.ticket')
-    return notSupported(
-      'a session keeps the identity that it was opened with: sluice.ticket cannot be set in it',
-      'present the ticket as the password of a new session',
-    );
-  return notSupported(`Sluice has no setting "${shownSetting(name)}"`, 'set sluice.reason or sluice.purpose');
+  return notSupported(
+    `Sluice has no setting "${shownSetting(name)}"`,
+    'set sluice.reason, sluice.purpose or sluice.ticket',
+  );
 }
 
 /** SHOW: any setting but those of Sluice. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SessionEffect, StatementFacts } from '../../src/core/facts.ts';
+import type { SessionEffect, StatedName, StatementFacts } from '../../src/core/facts.ts';
 import { insteadOf, SessionSettings, statedFault, statingFault } from '../../src/engine/session-settings.ts';
 
-const opened = { reason: 'from the start', purpose: null };
-const stated = (value: string | null, local = false, name: 'reason' | 'purpose' = 'reason'): SessionEffect => ({
+const opened = { reason: 'from the start', purpose: null, ticket: null };
+const stated = (value: string | null, local = false, name: StatedName = 'reason'): SessionEffect => ({
   kind: 'stated',
   name,
   value,
@@ -54,16 +54,23 @@ test('what is in force follows SET, RESET and the end of the transaction', () =>
   const settings = new SessionSettings(opened);
   settings.decided([stated('TREAT', false, 'purpose')]);
   assert.equal(settings.purpose, 'TREAT');
+  settings.decided([stated('CHG1', false, 'ticket')]);
+  assert.equal(settings.ticket, 'CHG1');
 });
 
 test('what cannot be stated is refused without being repeated', () => {
-  const table: readonly (readonly ['reason' | 'purpose', string, RegExp | null])[] = [
+  const table: readonly (readonly [StatedName, string, RegExp | null])[] = [
     ['purpose', 'TREAT', null],
     ['purpose', '', null],
     ['purpose', 'Zq7 spaces', /not a code/],
     ['purpose', 'Z'.repeat(33), /not a code/],
     ['reason', 'Zq7, in a sentence', null],
     ['reason', 'Z'.repeat(1000), null],
+    ['ticket', 'CHG0012345', null],
+    ['ticket', 'org/repo#12', null],
+    ['ticket', ' ', null],
+    ['ticket', 'Jane Doe', /not the number of a ticket/],
+    ['ticket', 'x'.repeat(65), /not the number of a ticket/],
     ['reason', 'Z'.repeat(1001), /more than 1000/],
   ];
   for (const [name, value, sentence] of table) {

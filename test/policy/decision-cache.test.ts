@@ -47,6 +47,7 @@ const pool: readonly string[] = [
   `permit${head} when { context.statement has estimatedRows };`,
   `permit${head} when { context.principal.classesReadDay.isEmpty() };`,
   `permit${head} when { context has purpose && context.purpose == "TREAT" };`,
+  `permit${head} when { context has ticket && context.ticket == "CHG1" };`,
   `permit${head} when { context has reason && context.reason like "t*" };`,
   `@reason("required") permit${head};`,
   `@purpose("required") @approval("c") permit${head};`,
@@ -105,6 +106,7 @@ const contexts: fc.Arbitrary<DecisionContext> = fc.record({
   estimatedRows: fc.constantFrom(null, 0, 1, 2),
   purpose: fc.constantFrom(null, '', 'TREAT', 'x'),
   reason: fc.constantFrom(null, ' ', 't1', 'u2'),
+  ticket: fc.constantFrom(null, 'CHG1', 'OPS-2'),
   source: fc.constantFrom('127.0.0.1', '10.0.0.1', 'unix'),
   time: fc.constantFrom(0, 1, 2, 3, 999_999, 1_000_000, 5_000_000),
 });
@@ -181,6 +183,7 @@ test('what no policy mentions is not part of the key', () => {
     estimatedRows: 9,
     purpose: 'p',
     reason: 'r',
+    ticket: 'c',
   };
   const other = request(asked, { principal: otherRun, context: { ...context, source: '10.0.0.1', time: 0 } });
   assert.equal(set.decide(other), first);

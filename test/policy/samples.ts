@@ -41,6 +41,7 @@ export function context(change: Partial<DecisionContext> = {}): DecisionContext 
     estimatedRows: null,
     purpose: null,
     reason: null,
+    ticket: null,
     source: '127.0.0.1',
     time: Date.parse('2026-11-21T12:00:00Z') * 1000,
     ...change,

@@ -102,10 +102,8 @@ test('settings that are not reviewed, or not to these values, are refused by nam
     ['set standard_conforming_strings = off', /standard_conforming_strings cannot be set/],
     ['set client_min_messages = log', /client_min_messages cannot be set/],
     ['set datestyle = german', /datestyle cannot be set/],
-    ["set sluice.ticket = 'x'", /keeps the identity that it was opened with/],
     ["set sluice.other = 'x'", /Sluice has no setting "sluice\.other"/],
     ['reset sluice.other', /Sluice has no setting/],
-    ["select set_config('sluice.ticket', 'x', false)", /keeps the identity/],
     ["select set_config('sluice.reason', $1, false)", /set_config changes what later/],
     [
       "select set_config('sluice.reason', 'x', false), set_config('search_path', 'a', false)",
