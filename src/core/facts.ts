@@ -49,6 +49,11 @@ export interface ColumnName extends RelationName {
   readonly column: string;
 }
 
+/** A protected column. */
+export interface ClassedColumn extends ColumnName {
+  readonly class: string;
+}
+
 export interface RoutineName {
   /** Null: the name was not resolved to one schema. */
   readonly schema: string | null;
@@ -88,7 +93,7 @@ export type OutputColumn =
   /** One protected column as it is, whatever it is called here. */
   | { readonly kind: 'bare'; readonly column: ColumnName; readonly class: string }
   /** Computed from protected columns. */
-  | { readonly kind: 'derived'; readonly columns: readonly ColumnName[] };
+  | { readonly kind: 'derived'; readonly columns: readonly ClassedColumn[] };
 
 export type SessionEffect =
   | { readonly kind: 'begin' }

@@ -82,8 +82,18 @@ function statementFacts(text: Buffer, raw: RawStatement, scope: NameScope) {
   const { facts, literalsRead } = analyseStatement(raw.tree, scope.catalogue, scope.path);
   // Unquoted, what the session states of itself would look like a name.
   const stated = facts.effects.find((effect) => effect.kind === 'stated');
-  const shown = stated === undefined ? normalised : statedText(normalised, stated);
+  const shown =
+    stated !== undefined
+      ? statedText(normalised, stated)
+      : facts.effects.some((effect) => effect.kind === 'setting')
+        ? settingText(normalised)
+        : normalised;
   return { facts: deepFreeze({ ...facts, normalised: shown }), literalsRead };
+}
+
+/** `SET a = b`: the value may be a word, which looks like a name. */
+function settingText(normalised: string): string {
+  return normalised.replace(/(=|\bto\b|\btime zone\b|\bnames\b)\s*.+$/is, '$1 ?');
 }
 
 function statedText(normalised: string, { name, value, local }: Extract<SessionEffect, { kind: 'stated' }>): string {

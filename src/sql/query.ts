@@ -64,8 +64,10 @@ export function selectList(walk: Walk, targets: readonly Node[], place: Place): 
     const star = target?.val === undefined ? null : starShape(target.val, place);
     if (target?.val === undefined) throw notAnalysable('a select list entry without a value', 'write an expression');
     if (star !== null) {
+      walk.budget.spend(star.fields.length);
       for (const field of star.fields) noteRead(field);
-      fields.push(...star.fields);
+      // Not spread into the call: a wide row would run out of stack.
+      for (const field of star.fields) fields.push(field);
       if (star.open !== null) open.push(star.open);
     } else fields.push(...listed(walk, target, target.val, place, open));
   }

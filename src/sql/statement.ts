@@ -5,6 +5,7 @@ import { copyStatement } from './copy-statement.ts';
 import { ddlStatement, isDdl, selectInto } from './ddl-statement.ts';
 import { explained } from './explain-statement.ts';
 import { expressionValue } from './expression.ts';
+import { FieldBudget } from './field-budget.ts';
 import { fromItem } from './from-clause.ts';
 import { insertRows } from './insert-statement.ts';
 import { mergeRows } from './merge-statement.ts';
@@ -69,11 +70,16 @@ function newWalk(catalogue: CatalogueIndex, path: readonly string[] | 'unknown')
     names: new NameLookup(catalogue, path),
     literals: new SealedLiterals(),
     record: new StatementRecord(catalogue),
+    budget: new FieldBudget(),
     origins: new WeakMap(),
     reads: new WeakMap(),
     query: (node, scope) => queryRows(walk, node, scope),
     value: (node, place) => expressionValue(walk, node, place),
-    fromItem: (node, scope) => fromItem(walk, node, scope),
+    fromItem: (node, scope) => {
+      const item = fromItem(walk, node, scope);
+      walk.budget.spend(item.fields.length);
+      return item;
+    },
   };
   return walk;
 }

@@ -44,7 +44,8 @@ export function sameValue(first: Value, second: Value): boolean {
 
 export function outputOf(value: Value): OutputColumn {
   if (value.kind === 'clear') return value;
-  if (value.kind === 'derived') return { kind: 'derived', columns: value.columns.map(nameOf) };
+  if (value.kind === 'derived')
+    return { kind: 'derived', columns: value.columns.map((column) => ({ ...nameOf(column), class: column.class })) };
   return { kind: 'bare', column: nameOf(value.column), class: value.column.class };
 }
 

@@ -1,6 +1,7 @@
 import type { ControlPosition } from '../core/facts.ts';
 import type { Node } from './ast.ts';
 import type { CatalogueIndex, ProtectedColumn } from './catalogue-index.ts';
+import type { FieldBudget } from './field-budget.ts';
 import type { NameLookup } from './name-lookup.ts';
 import type { FromItem, Origin, RowShape, Scope } from './scope.ts';
 import type { SealedLiterals } from './sealed-literals.ts';
@@ -39,6 +40,7 @@ export interface Walk {
   readonly names: NameLookup;
   readonly literals: SealedLiterals;
   readonly record: StatementRecord;
+  readonly budget: FieldBudget;
   /** What each column reference turned out to be, for conditions that are looked at twice. */
   readonly origins: WeakMap<object, Origin>;
   /** Tables that each sub-select reads. */

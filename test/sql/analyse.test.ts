@@ -31,6 +31,32 @@ test('one set of facts per statement, none for nothing', () => {
   ]);
 });
 
+test('the value of a setting is not kept, in whatever form it is written', () => {
+  const table: readonly (readonly [string, string])[] = [
+    ['set application_name = zyxwora', 'set application_name = ?'],
+    ['set local timezone to zyxw', 'set local timezone to ?'],
+    ["set time zone 'zyxw'", 'set time zone ?'],
+    ['SET statement_timeout=5', 'SET statement_timeout= ?'],
+    ['reset application_name', 'reset application_name'],
+    ['set search_path to public, clinic', 'set search_path to public, clinic'],
+  ];
+  for (const [sql, shown] of table) assert.equal(factsOf(sql).normalised, shown);
+});
+
+test('a short statement that spreads out to millions of columns is refused before it does', () => {
+  const stars = (count: number) => Array.from({ length: count }, () => '*').join(', ');
+  const nested = `with a as (select ${stars(100)} from claims), b as (select ${stars(100)} from a), c as (select ${stars(100)} from b) select 1`;
+  const derived = `select ${stars(120)} from (select ${stars(120)} from (select ${stars(120)} from claims) x) y`;
+  const joins = `with a as (select ${stars(400)} from claims) select 1 from a a0 ${Array.from({ length: 230 }, (_, at) => `cross join a b${at}`).join(' ')}`;
+  const union = `select ${stars(1000)} from claims ${Array.from({ length: 400 }, () => `union all select ${stars(1000)} from claims`).join(' ')}`;
+  for (const sql of [nested, derived, joins, union]) {
+    const analysis = analyse(sql);
+    assert.equal(analysis.kind === 'refused' ? analysis.denial.code : null, 'limit_exceeded', sql.slice(0, 60));
+  }
+  const ordinary = `select ${stars(20)} from claims a ${Array.from({ length: 60 }, (_, at) => `join claims b${at} on b${at}.id = a.id`).join(' ')}`;
+  assert.equal(analyse(ordinary).kind, 'facts');
+});
+
 test('one refused statement refuses the whole text', () => {
   assert.match(verdict('select 1; fetch c; select 2'), /^not_supported: FETCH is not carried/);
 });

@@ -18,7 +18,7 @@ function withOutputs(...outputs: readonly OutputColumn[]): StatementFacts {
   return { ...factsOf('select 1'), outputs };
 }
 
-const named = (column: string) => ({ schema: 'public', name: 'patients', column });
+const named = (column: string) => ({ schema: 'public', name: 'patients', column, class: column });
 const clear: OutputColumn = { kind: 'clear' };
 const bare = (column: string): OutputColumn => ({ kind: 'bare', column: named(column), class: column });
 const derived = (...columns: readonly string[]): OutputColumn => ({ kind: 'derived', columns: columns.map(named) });
