@@ -17,7 +17,7 @@ export type Fact =
 
 export interface Outcome {
   /** `cut`: it had more rows than its bound allows, and was made to fail. */
-  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut';
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut' | 'unfinished';
   /** SQLSTATE of the failure, as the target sent it, or null. */
   readonly sqlstate: string | null;
   /** `SELECT`, `UPDATE`: the command tag without its counts; null unless completed. */

@@ -201,7 +201,7 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
       time: parts.clock.now(),
     },
   });
-  const ruling = ruleOn(facts, decision);
+  const ruling = ruleOn(facts, decision, false);
   const denial = ruling.kind === 'deny' ? ruling.denial : null;
   const masked = new Set(ruling.record.columns.filter((column) => column.masked).map((column) => column.column));
   return ok({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { columnLabel } from '../core/catalogue.ts';
 import type { Denial } from '../core/denial.ts';
-import type { ColumnName, ControlUse, StatementFacts } from '../core/facts.ts';
+import type { ClassedColumn, ColumnName, ControlUse, StatementFacts } from '../core/facts.ts';
 import type { RowLimit } from '../core/question.ts';
 import type { StatementDecided } from '../ledger/event.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -25,18 +25,21 @@ export type Ruling =
 
 export type DecidedRecord = Omit<StatementDecided, 'type' | 'session' | 'statement' | 'step'>;
 
-/** The same ruling object for the same facts and decision, so that what is derived from it is derived once. */
-export function ruleOn(facts: StatementFacts, decision: Decision): Ruling {
+/**
+ * The same ruling object for the same facts and decision, so that what is derived from it is derived once. `counted`: the
+ * policies that decided speak of what results came to.
+ */
+export function ruleOn(facts: StatementFacts, decision: Decision, counted: boolean): Ruling {
   const known = rulings.get(decision);
   if (known !== undefined && known.facts === facts) return known;
-  const ruling = rule(facts, decision);
+  const ruling = rule(facts, decision, counted);
   rulings.set(decision, ruling);
   return ruling;
 }
 
 const rulings = new WeakMap<Decision, Ruling>();
 
-function rule(facts: StatementFacts, decision: Decision): Ruling {
+function rule(facts: StatementFacts, decision: Decision, counted: boolean): Ruling {
   const denial = denialOf(facts, decision);
   const record = recordOf(facts, decision, denial);
   if (denial !== null) return { kind: 'deny', facts, denial, record };
@@ -46,7 +49,7 @@ function rule(facts: StatementFacts, decision: Decision): Ruling {
     facts,
     unmasked: decision.unmasked,
     classes: classesOf(facts),
-    maxRows: rowLimit(facts, decision.maxRows),
+    maxRows: rowLimit(facts, decision.maxRows, counted),
     record,
   };
 }
@@ -74,7 +77,15 @@ function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
 }
 
 function classesOf({ outputs }: StatementFacts): readonly string[] {
-  return [...new Set((outputs ?? []).flatMap((output) => (output.kind === 'bare' ? [output.class] : [])))];
+  return [...new Set(protectedIn(outputs).map((column) => column.class))];
+}
+
+/** The protected columns that a result tells something of, computed or as they are. */
+function protectedIn(outputs: StatementFacts['outputs']): readonly ClassedColumn[] {
+  return (outputs ?? []).flatMap((output) => {
+    if (output.kind === 'clear') return [];
+    return output.kind === 'bare' ? [{ ...output.column, class: output.class }] : output.columns;
+  });
 }
 
 /** An expression over protected columns cannot be masked: it passes only where every one of them may be seen. */
@@ -118,10 +129,9 @@ const positions = {
 function recordOf(facts: StatementFacts, decision: Decision, denial: Denial | null): DecidedRecord {
   const unmasked = new Set(decision.kind === 'allow' ? decision.unmasked.map(columnLabel) : []);
   const columns = new Map<string, DecidedRecord['columns'][number]>();
-  for (const output of facts.outputs ?? []) {
-    if (output.kind !== 'bare') continue;
-    const column = columnLabel(output.column);
-    columns.set(column, { column, class: output.class, masked: !unmasked.has(column) });
+  for (const name of protectedIn(facts.outputs)) {
+    const column = columnLabel(name);
+    columns.set(column, { column, class: name.class, masked: !unmasked.has(column) });
   }
   return {
     decision: denial === null ? 'allow' : 'deny',

@@ -274,7 +274,7 @@ function refusalOf(asked: Asked, parts: EngineParts): Answer {
       return { kind: 'statement', id: asked.id, verdict: { kind: 'end', denial: ourFault } };
     case 'result':
       parts.meter.bug();
-      return { kind: 'result', id: asked.id, verdict: { kind: 'end', denial: ourFault } };
+      return { kind: 'result', id: asked.id, verdict: { kind: 'end', denial: faultAtResult } };
   }
 }
 
@@ -282,5 +282,11 @@ const ourFault: Denial = {
   code: 'internal',
   message: 'a fault of the gateway; nothing was executed',
   hint: 'tell the operator the time of this message',
+};
+/** The target has run the statement by now, and may have committed it. */
+const faultAtResult: Denial = {
+  code: 'internal',
+  message: 'a fault of the gateway ended the session before the result; what the statement wrote may be in place',
+  hint: 'tell the operator the time of this message, and look at the data before you try again',
 };
 const gone: Denial = { code: 'session_ended', message: 'the session is over', hint: 'connect again' };

@@ -65,9 +65,9 @@ export class SessionSettings {
   }
 }
 
-/** Nothing but blanks is nothing. */
+/** What has no letter and no digit says nothing, however it looks. */
 export function statedValue(given: string): string | null {
-  return given.trim() === '' ? null : given;
+  return /[\p{L}\p{N}]/u.test(given) ? given : null;
 }
 
 /** Why this cannot be stated, or null. */

@@ -9,12 +9,13 @@ import type { StatementDecided } from '../ledger/event.ts';
 import type { JournalFault } from '../ledger/journal.ts';
 import { planMasks } from '../masking/mask-plan.ts';
 import type { DecisionRequest } from '../policy/decision.ts';
+import { usageAfter } from '../policy/usage.ts';
 import type { Analysis, NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import { checkResult } from '../sql/check-result.ts';
 import type { Admission } from './admission.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { isPlanned } from './planned.ts';
+import { escapesPlanning, isPlanned, notPlanned } from './planned.ts';
 import { boundedIsNotAlone } from './row-limit.ts';
 import { type DecidedRecord, ruleOn } from './ruling.ts';
 import { type Allowed, PreparedStatement, Running } from './running.ts';
@@ -139,9 +140,10 @@ export class StatementJudge {
         this.#path.ended(running.ruling.facts.effects, outcome, running.moves);
         // A portal that was suspended may never be finished: what it moved is unknown from here on.
         running.moves = false;
-        this.rows += outcome.rows;
-        this.bytes += outcome.bytes;
-        if (outcome.bytes > 0)
+        this.rows += running.copy === 'in' ? 0 : outcome.rows;
+        this.bytes += running.copy === 'in' ? 0 : outcome.bytes;
+        // What a COPY brought in was not returned.
+        if (outcome.bytes > 0 && running.copy !== 'in')
           this.#parts.usage.result(this.#admission.principal.id, outcome.rows, outcome.bytes, running.ruling.classes);
         const durationMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - running.startedAt));
         this.#parts.meter.statementCompleted(durationMs, outcome.rows, outcome.bytes);
@@ -180,10 +182,14 @@ export class StatementJudge {
     answer: (verdict: StatementVerdict) => void,
   ): void {
     const { policies, limits } = this.#parts.standing();
+    if (policies.asksEstimates && statements.some(escapesPlanning)) {
+      this.#refuse(step, notPlanned, answer);
+      return;
+    }
     const asks =
       policies.asksEstimates &&
       statements.some(isPlanned) &&
-      statements.every((facts) => policies.permitsBesideTables(this.#request(facts, null)));
+      statements.every((facts, at) => policies.permitsBesideTables(this.#request(facts, null, at)));
     if (!asks) {
       this.#rule(step, statements, prepared, scope.catalogue, null, answer);
       return;
@@ -211,9 +217,10 @@ export class StatementJudge {
     answer: (verdict: StatementVerdict) => void,
   ): void {
     const rulings: Allowed[] = [];
-    for (const facts of statements) {
-      const { policies } = this.#parts.standing();
-      const ruling = ruleOn(facts, policies.decide(this.#request(facts, estimatedRows)));
+    const { policies } = this.#parts.standing();
+    for (const [at, facts] of statements.entries()) {
+      const decision = policies.decide(this.#request(facts, estimatedRows, at));
+      const ruling = ruleOn(facts, decision, policies.countsResults);
       if (ruling.kind === 'deny') {
         this.#deny(step, ruling.record, ruling.denial, answer);
         return;
@@ -272,21 +279,23 @@ export class StatementJudge {
     }
   }
 
-  #request(facts: StatementFacts, estimatedRows: number | null): DecisionRequest {
+  /** @param before statements of the same text that will have run by then */
+  #request(facts: StatementFacts, estimatedRows: number | null, before: number): DecisionRequest {
     const { principal, connection } = this.#admission;
+    const used = this.#parts.usage.of(principal.id);
     return {
       principal,
       connection: connection.name,
       facts,
       context: {
         session: {
-          statements: this.statements,
+          statements: this.statements + before,
           rows: this.rows,
           bytes: this.bytes,
           classesRead: this.#classesRead.size === 0 ? nothingRead : [...this.#classesRead],
           ageSeconds: Math.floor((this.#parts.clock.monotonic() - this.#openedAt) / 1000),
         },
-        principal: this.#parts.usage.of(principal.id),
+        principal: before === 0 ? used : usageAfter(used, before),
         estimatedRows,
         purpose: this.#settings.purpose,
         reason: this.#settings.reason,

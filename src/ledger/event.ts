@@ -165,7 +165,7 @@ export interface StatementCompleted {
   readonly type: 'statement.completed';
   readonly session: string;
   readonly statement: string;
-  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut';
+  readonly result: 'completed' | 'failed' | 'skipped' | 'suspended' | 'cut' | 'unfinished';
   readonly sqlstate: string | null;
   readonly rows: string;
   readonly bytes: string;

@@ -21,8 +21,8 @@ export interface TokenKeys {
 
 /**
  * One mask per column of a result shape, null where the column passes as it is; null when all do. `unmasked` are the columns
- * that policy grants by name. The engine refuses what is computed from protected columns and results that do not fit their
- * analysis; either of them here is a bug, and throws.
+ * that policy grants by name. The engine refuses what is computed from others, and results that do not fit their analysis;
+ * either of them here is a bug, and throws.
  */
 export function planMasks(
   outputs: readonly OutputColumn[],
@@ -35,7 +35,11 @@ export function planMasks(
   const granted = new Set(unmasked.map(identity));
   const masks = columns.map((column, index) => {
     const output = outputs[index];
-    if (output === undefined || output.kind === 'derived') throw new Error('a computed column reached the mask plan');
+    if (output === undefined) throw new Error('a result does not have the columns of its analysis');
+    if (output.kind === 'derived') {
+      if (output.columns.every((each) => granted.has(identity(each)))) return null;
+      throw new Error('a computed column that policy does not grant reached the mask plan');
+    }
     if (output.kind === 'clear' || granted.has(identity(output.column))) return null;
     return maskOf(output.column, output.class, column, transformOf(settings, output.class), keys);
   });

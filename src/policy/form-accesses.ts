@@ -100,14 +100,14 @@ function controlAccesses(facts: StatementFacts): readonly Access[] {
 }
 
 function unmaskAccesses(facts: StatementFacts): readonly Access[] {
-  const classes = new Map<string, { readonly column: ColumnName; readonly class: string | null }>();
+  const classes = new Map<string, { readonly column: ColumnName; readonly class: string }>();
   for (const output of facts.outputs ?? []) {
     if (output.kind === 'bare') classes.set(columnLabel(output.column), output);
   }
   for (const output of facts.outputs ?? []) {
     if (output.kind !== 'derived') continue;
     for (const column of output.columns) {
-      if (!classes.has(columnLabel(column))) classes.set(columnLabel(column), { column, class: null });
+      if (!classes.has(columnLabel(column))) classes.set(columnLabel(column), { column, class: column.class });
     }
   }
   return [...classes.values()].map((output) => ({

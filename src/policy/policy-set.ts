@@ -36,6 +36,8 @@ export class PolicySet {
   readonly #asksColumns: boolean;
   /** Some policy asks how many rows a statement is expected to have. */
   readonly asksEstimates: boolean;
+  /** A policy speaks of what results came to: every result must be counted before the next statement is decided. */
+  readonly countsResults: boolean;
 
   /** Faults of all files at once: syntax, schema, names of entities, annotations. */
   static load(files: readonly PolicyFile[]): Result<PolicySet, readonly PolicyFault[]> {
@@ -61,7 +63,9 @@ export class PolicySet {
     this.#loaded = policies;
     this.#evaluator = new Evaluator(digest, policies);
     this.#keys = new CacheKeys(policies);
-    this.asksEstimates = contextMentions(policies.map(({ json }) => json.conditions)).has('statement.estimatedRows');
+    const mentions = contextMentions(policies.map(({ json }) => json.conditions));
+    this.asksEstimates = mentions.has('statement.estimatedRows');
+    this.countsResults = resultCounters.some((path) => mentions.has(path));
     this.#asksColumns = policies.some(({ json }) => tellsColumnsApart(json));
   }
 
@@ -142,3 +146,9 @@ function digestOf(files: readonly PolicyFile[]): string {
   }
   return hash.digest('hex');
 }
+
+/** What grows with results, and so is known only when they have come. */
+const resultCounters = [
+  ...['rows', 'bytes', 'classesRead'].map((name) => `session.${name}`),
+  ...['rowsHour', 'rowsDay', 'bytesHour', 'bytesDay', 'classesReadDay'].map((name) => `principal.${name}`),
+];

@@ -18,6 +18,7 @@ export async function estimateRows(options: EstimateOptions): Promise<Result<num
     const path = `SET LOCAL search_path = ${options.path.map(quoted).join(', ') || "''"}`;
     const statements = [
       { sent: begin, recorded: begin },
+      { sent: patience, recorded: patience },
       { sent: path, recorded: path },
       { sent: explain + options.text, recorded: explain + options.normalised },
     ];
@@ -58,6 +59,8 @@ function quoted(schema: string): string {
 }
 
 const begin = 'BEGIN TRANSACTION READ ONLY';
+/** The client's own transaction may hold what planning needs: it is waiting for this answer. */
+const patience = "SET LOCAL lock_timeout = '500ms'";
 
 /** Planners multiply freely: beyond this a number is no longer exact, and says the same. */
 const mostRows = Number.MAX_SAFE_INTEGER;

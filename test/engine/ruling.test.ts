@@ -4,8 +4,8 @@ import type { StatementFacts } from '../../src/core/facts.ts';
 import { ruleOn } from '../../src/engine/ruling.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 
-const ssn = { schema: 'public', name: 'patients', column: 'ssn' };
-const mrn = { schema: 'public', name: 'patients', column: 'mrn' };
+const ssn = { schema: 'public', name: 'patients', column: 'ssn', class: 'ssn' };
+const mrn = { schema: 'public', name: 'patients', column: 'mrn', class: 'mrn' };
 const facts: StatementFacts = {
   verb: 'select',
   construct: 'SelectStmt',
@@ -105,7 +105,7 @@ const cases: readonly {
 
 for (const { name, facts: given, decision, code } of cases) {
   test(name, () => {
-    const ruling = ruleOn({ ...facts, ...given }, { ...decision });
+    const ruling = ruleOn({ ...facts, ...given }, { ...decision }, false);
     assert.equal(ruling.kind, code === null ? 'allow' : 'deny');
     assert.equal(ruling.record.code, code);
     assert.equal(ruling.record.decision, code === null ? 'allow' : 'deny');
@@ -113,13 +113,13 @@ for (const { name, facts: given, decision, code } of cases) {
 }
 
 test('a bound applies to rows that are returned, and names its policy', () => {
-  const bounded = ruleOn(facts, allow([], 10));
+  const bounded = ruleOn(facts, allow([], 10), false);
   assert.deepEqual(bounded.kind === 'allow' && bounded.maxRows?.rows, 10);
   assert.match(
     (bounded.kind === 'allow' && bounded.maxRows?.denial.message) || '',
     /^the policy "few" allows at most 10 rows$/,
   );
-  const written = ruleOn({ ...facts, verb: 'update', outputs: null }, allow([], 10));
+  const written = ruleOn({ ...facts, verb: 'update', outputs: null }, allow([], 10), false);
   assert.equal(written.kind === 'allow' && written.maxRows, null);
 });
 
@@ -135,6 +135,7 @@ test('the record says what leaves masked, and no more of a long text than fits',
       ],
     },
     allow([mrn]),
+    false,
   );
   assert.deepEqual(record.columns, [
     { column: 'public.patients.ssn', class: 'ssn', masked: true },
@@ -146,9 +147,9 @@ test('the record says what leaves masked, and no more of a long text than fits',
 
 test('one decision on other facts is ruled on anew', () => {
   const decision = allow();
-  const clear = ruleOn(facts, decision);
-  const derived = ruleOn({ ...facts, outputs: [{ kind: 'derived', columns: [ssn] }] }, decision);
+  const clear = ruleOn(facts, decision, false);
+  const derived = ruleOn({ ...facts, outputs: [{ kind: 'derived', columns: [ssn] }] }, decision, false);
   assert.equal(clear.kind, 'allow');
   assert.equal(derived.kind, 'deny');
-  assert.equal(ruleOn(facts, decision).kind, 'allow');
+  assert.equal(ruleOn(facts, decision, false).kind, 'allow');
 });

@@ -83,7 +83,7 @@ describe('planMasks', () => {
   });
 
   test('a computed column and a result of another width are bugs', () => {
-    const derived: OutputColumn = { kind: 'derived', columns: [columnOf('ssn')] };
+    const derived: OutputColumn = { kind: 'derived', columns: [{ ...columnOf('ssn'), class: 'ssn' }] };
     assert.throws(() => planMasks([derived], [resultColumn(25)], [], configured({}), keys), /computed column/);
     assert.throws(() => planMasks([ssn], [], [], configured({}), keys), /does not have the columns/);
     assert.throws(() => planMasks([], [resultColumn(25)], [], configured({}), keys), /does not have the columns/);

@@ -164,7 +164,13 @@ const cases: readonly {
       tables: [use('public.patients', { limited: true }), use('public.messages', { filtered: true })],
       outputs: [
         { kind: 'clear' },
-        { kind: 'derived', columns: [column('public.patients.ssn'), column('public.messages.body')] },
+        {
+          kind: 'derived',
+          columns: [
+            { ...column('public.patients.ssn'), class: 'ssn' },
+            { ...column('public.messages.body'), class: 'free_text' },
+          ],
+        },
         bare('public.patients.ssn', 'ssn'),
         bare('public.patients.ssn', 'ssn'),
       ],
@@ -173,7 +179,7 @@ const cases: readonly {
       'select on public.patients limited',
       'select on public.messages filtered',
       'unmask on public.patients.ssn limited ssn',
-      'unmask on public.messages.body filtered',
+      'unmask on public.messages.body filtered free_text',
     ],
   },
   {

@@ -208,7 +208,7 @@ test('decide: unmask is granted by name, and never refuses', () => {
 test('decide: a column of unknown class is not unmasked where any policy asks for classes', () => {
   const derived = facts({
     tables: [use('public.patients', { limited: true })],
-    outputs: [{ kind: 'derived', columns: [column('public.patients.ssn')] }],
+    outputs: [{ kind: 'derived', columns: [{ ...column('public.patients.ssn'), class: 'ssn' }] }],
   });
   const grant = `@id("s") permit(${select}); @id("u") permit(principal, action == Action::"unmask", resource);`;
   const forbid = '@id("f") forbid(principal, action == Action::"unmask", resource) when { context.class == "ssn" };';

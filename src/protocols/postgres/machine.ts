@@ -100,15 +100,16 @@ export class PostgresMachine implements Machine {
     }
     this.#run();
     if (!this.#wire.closed) this.#flush();
-    else if (this.#wire.cutOff) this.#cancelRunning(out);
+    else this.#over(out);
   }
 
-  /** A session that Sluice ended: the target would go on with what runs in it, and finish it. */
-  #cancelRunning(out: Output): void {
+  /** The session has just ended, perhaps in the middle of something. */
+  #over(out: Output): void {
     const state = this.#state;
-    if (state.kind === 'open' && !state.targetGone && state.session.replies.length > 0) {
-      out.sendApart(state.cancelling.errand);
-    }
+    if (state.kind !== 'open' || state.session.replies.length === 0) return;
+    state.server.abandon();
+    // Where Sluice ended it, the target would go on with what runs in it, and finish it.
+    if (this.#wire.cutOff && !state.targetGone) out.sendApart(state.cancelling.errand);
   }
 
   #run(): void {

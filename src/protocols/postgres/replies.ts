@@ -80,6 +80,11 @@ export class Replies {
     return this.#slots[this.#head];
   }
 
+  /** What is still owed, oldest first. */
+  rest(): readonly Slot[] {
+    return this.#slots.slice(this.#head);
+  }
+
   push(slot: Slot): void {
     this.#slots.push(slot);
   }

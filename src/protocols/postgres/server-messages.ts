@@ -25,6 +25,7 @@ import type { RowBound } from './row-bound.ts';
 import { noRows, passRows, type RowPlan, rowPlan } from './rows.ts';
 import type { Session } from './session.ts';
 import { Tally } from './tally.ts';
+import { noteUnfinished } from './unfinished.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -66,6 +67,11 @@ export class ServerMessages {
       if (step === 'header') this.#begin();
       else if (step === 'message') this.#message();
     }
+  }
+
+  /** The session is over: nothing more is read from the target. */
+  abandon(): void {
+    noteUnfinished(this.#session, this.#tally);
   }
 
   /** True: the answer was for this side. */

@@ -28,7 +28,7 @@ export class Tally {
     this.#note(execution, 'completed', null, tag?.tag ?? null, tag?.rows ?? this.rows);
   }
 
-  end(execution: Execution, result: 'failed' | 'skipped' | 'suspended' | 'cut', sqlstate: string | null): void {
+  end(execution: Execution, result: Exclude<Outcome['result'], 'completed'>, sqlstate: string | null): void {
     this.#note(execution, result, sqlstate, null, this.rows);
   }
 
