@@ -6,11 +6,16 @@ import { dial, secureTarget } from './dial.ts';
 
 /**
  * Sends a request to a target on a link of its own, in the way that its sessions take: over TLS where they do. Nobody waits for
- * the answer, and nothing follows from a failure: the statement that should have been cancelled runs on.
+ * the answer, and nothing follows from a failure: the statement that should have been cancelled runs on. `done` is told once
+ * the link is closed, or could not be had.
  */
-export function runErrand(target: TargetAddress, errand: Errand, timeoutMs: number): void {
+export function runErrand(target: TargetAddress, errand: Errand, timeoutMs: number, done: () => void): void {
   dial(target, timeoutMs, (plain) => {
-    if (typeof plain === 'string') return;
+    if (typeof plain === 'string') {
+      done();
+      return;
+    }
+    plain.once('close', done);
     const tls = targetTls(target);
     if (tls === null) {
       deliver(plain, errand.request, timeoutMs);

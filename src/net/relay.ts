@@ -60,6 +60,7 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
   #clientGone = false;
   #serverGone = false;
   #securing = false;
+  #errand = false;
 
   readonly #openedAt: number;
   #quietSince: number;
@@ -185,7 +186,12 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
 
   sendApart(errand: Errand): void {
     if (this.#target === null) throw new Error('a request for a target that is not connected');
-    runErrand(this.#target, errand, this.#options.limits.connectMs);
+    // One at a time: whoever asks a hundred times means the same statement.
+    if (this.#errand) return;
+    this.#errand = true;
+    runErrand(this.#target, errand, this.#options.limits.connectMs, () => {
+      this.#errand = false;
+    });
   }
 
   close(reason: CloseReason): void {

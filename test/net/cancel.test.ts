@@ -9,6 +9,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { TargetAddress } from '../../src/core/connection.ts';
 import { ensureAuthority } from '../../src/net/authority.ts';
 import { CancelKeys } from '../../src/net/cancel-keys.ts';
+import { Arrivals } from './arrivals.ts';
 import { type Gateway, Peer, startGateway, startTarget } from './loopback.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'sluice-cancel-'));
@@ -64,8 +65,12 @@ for (const [name, answer, arrives] of [
     const asking = await gateway.client();
     asking.send(`cancel ${await keyOf(client)}\n`);
     await asking.rest();
-    const errand = await errands;
-    assert.equal(await errand.rest(), arrives ? 'cancel\n' : '');
+    assert.equal(await (await errands.next()).rest(), arrives ? 'cancel\n' : '');
+    // One at a time: the next is taken once the link of this one is closed, however it ended.
+    const again = await gateway.client();
+    again.send(`cancel ${await keyOf(client)}\n`);
+    await again.rest();
+    assert.equal(await (await errands.next()).rest(), arrives ? 'cancel\n' : '');
   });
 }
 
@@ -91,16 +96,14 @@ async function keyOf(client: Peer): Promise<string> {
 /** A session over TLS; a further connection is asked for TLS first, says `answer`, and resolves as `errands`. */
 async function secureSession(context: TestContext, answer: string) {
   let sessions = 0;
-  let arrived: (peer: Peer) => void = () => undefined;
-  const errands = new Promise<Peer>((resolve) => (arrived = resolve));
+  const errands = new Arrivals<Peer>();
   const target = await startTarget(context, (socket) => {
     sessions += 1;
     if (sessions === 1) return new TLSSocket(socket, { isServer: true, secureContext });
     socket.once('data', (asked: Buffer) => {
       assert.equal(asked.toString(), 'tls?\n');
       socket.removeAllListeners('data');
-      if (answer === 'S') arrived(new Peer(new TLSSocket(socket, { isServer: true, secureContext })));
-      else arrived(new Peer(socket));
+      errands.add(new Peer(answer === 'S' ? new TLSSocket(socket, { isServer: true, secureContext }) : socket));
       socket.write(answer);
     });
     return socket;
