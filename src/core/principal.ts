@@ -68,7 +68,7 @@ export const unknownOrigin: Origin = {
 /** What was presented, without the secret. */
 export interface Presented {
   readonly kind: 'jwt' | 'ticket';
-  /** `jti`, `uti`, or the SHA-256 of the token where it names itself in no way. */
+  /** `jti`, `uti`, or the SHA-256 of header and payload where it names itself in no way. */
   readonly tokenId: string;
   readonly issuedAt: Instant | null;
   readonly expiresAt: Instant;

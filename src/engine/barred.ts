@@ -1,41 +1,25 @@
 import { rfc3339 } from '../base/clock.ts';
 import type { Denial } from '../core/denial.ts';
 import { isTicketId } from '../core/ids.ts';
+import type { Principal } from '../core/principal.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Proven } from './proven.ts';
 import type { InventoryEntry } from './standing.ts';
 
 /** Why they may not come in, and may not stay; null: nothing speaks against it. Answered from memory. */
 export function barred(parts: EngineParts, { principal, presented, sources }: Proven): Denial | null {
-  if (parts.principals.isDisabled(principal.id)) {
-    return {
-      code: 'principal_disabled',
-      message: `principal ${principal.id} is disabled`,
-      hint: 'an admin can enable it again',
-    };
-  }
-  if (principal.onBehalfOf !== null && parts.principals.isDisabled(principal.onBehalfOf)) {
+  const disabled = parts.principals.isDisabled(principal.id);
+  if (!disabled && principal.onBehalfOf !== null && parts.principals.isDisabled(principal.onBehalfOf)) {
     return {
       code: 'principal_disabled',
       message: `${principal.onBehalfOf}, for whom ${principal.id} acts, is disabled`,
       hint: 'an admin can enable them again',
     };
   }
-  const { inventory, unlisted } = parts.standing();
-  const listed = inventory.get(principal.id);
-  if (listed === undefined && unlisted === 'refuse' && principal.kind === 'workload') {
-    return {
-      code: 'principal_unlisted',
-      message: `principal ${principal.id} is not in the inventory of workloads`,
-      hint: 'the operator lists it under identity.workloads, with its owner',
-    };
-  }
-  if (listed !== undefined && isExpired(parts, listed)) {
-    return {
-      code: 'principal_disabled',
-      message: `principal ${principal.id} expired on ${listed.expires}`,
-      hint: `its owner${listed.owner === null ? '' : `, ${listed.owner},`} renews it in the inventory of workloads`,
-    };
+  // The CI job whose token a ticket was exchanged for is somebody else than the ticket's principal.
+  for (const who of [principal, ...sources.map(({ principal: id, kind }) => ({ id, kind }))]) {
+    const denial = barredPrincipal(parts, who);
+    if (denial !== null) return denial;
   }
   if (sources.some(({ tokenId }) => parts.denylist.isDenied(tokenId))) {
     return {
@@ -53,6 +37,27 @@ export function barred(parts: EngineParts, { principal, presented, sources }: Pr
     };
   }
   return null;
+}
+
+function barredPrincipal(parts: EngineParts, { id, kind }: Pick<Principal, 'id' | 'kind'>): Denial | null {
+  if (parts.principals.isDisabled(id)) {
+    return { code: 'principal_disabled', message: `principal ${id} is disabled`, hint: 'an admin can enable it again' };
+  }
+  const { inventory, unlisted } = parts.standing();
+  const listed = inventory.get(id);
+  if (listed === undefined && unlisted === 'refuse' && kind === 'workload') {
+    return {
+      code: 'principal_unlisted',
+      message: `principal ${id} is not in the inventory of workloads`,
+      hint: 'the operator lists it under identity.workloads, with its owner',
+    };
+  }
+  if (listed === undefined || !isExpired(parts, listed)) return null;
+  return {
+    code: 'principal_disabled',
+    message: `principal ${id} expired on ${listed.expires}`,
+    hint: `its owner${listed.owner === null ? '' : `, ${listed.owner},`} renews it in the inventory of workloads`,
+  };
 }
 
 /** The last day of a workload is over, in UTC. */

@@ -4,8 +4,9 @@ import type { Denial } from '../core/denial.ts';
 import { newTicketId } from '../core/ids.ts';
 import type { ClientAddress } from '../core/judge.ts';
 import type { AuthenticatedToken } from '../identity/authenticated.ts';
-import { exchangedPrincipal } from '../identity/exchange.ts';
+import { exchangedPrincipal, restsOnPair } from '../identity/exchange.ts';
 import { looksLikeTicket, newTicket, type TicketGrant } from '../identity/ticket.ts';
+import type { TokenSource } from '../identity/token-source.ts';
 import type { TicketIssued, TicketRefused } from '../ledger/event.ts';
 import { barred } from './barred.ts';
 import type { ExchangeRefusal, ExchangeRequest, IssuedTicket } from './control.ts';
@@ -74,7 +75,7 @@ async function grant(
   parts.principals.seen(principal.value, now);
   return ok({
     principal: principal.value,
-    sources: tokens.flatMap(({ token }) => token.sources),
+    sources: sourcesOf(subject.value, actor.value),
     connection: target,
     authenticatedAt: subject.value.presented.authenticatedAt,
     tokens: tokens.map(({ role, token }) => ({
@@ -83,6 +84,12 @@ async function grant(
       id: token.presented.tokenId,
     })),
   });
+}
+
+function sourcesOf(subject: AuthenticatedToken, actor: AuthenticatedToken | null): readonly TokenSource[] {
+  if (actor === null) return subject.sources;
+  const beside = restsOnPair(subject, actor) ? subject.principal.issuer : null;
+  return [...subject.sources, ...actor.sources.map((source) => ({ ...source, beside }))];
 }
 
 /** One of the two tokens, verified, of somebody who may come in. */

@@ -51,9 +51,14 @@ export class LiveSessions {
     return this.#live.get(id) ?? null;
   }
 
-  /** The principal's own, and those of agents that act for it. */
+  /** The principal's own, those of agents that act for it, and those of tickets that its token was exchanged for. */
   of(principal: PrincipalId): readonly LiveSession[] {
-    return this.all().filter(({ proven: { principal: who } }) => who.id === principal || who.onBehalfOf === principal);
+    return this.all().filter(
+      ({ proven: { principal: who, sources } }) =>
+        who.id === principal ||
+        who.onBehalfOf === principal ||
+        sources.some((source) => source.principal === principal),
+    );
   }
 
   all(): readonly LiveSession[] {

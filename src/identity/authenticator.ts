@@ -7,18 +7,19 @@ import { defaultLimits } from '../core/limits.ts';
 import { type Presented, type Principal, principalId } from '../core/principal.ts';
 import type { AuthenticatedToken } from './authenticated.ts';
 import { checkTimes, fromSeconds, isTime, refuseExpired, type TokenTimes } from './check-times.ts';
+import { entryDigest } from './entry-digest.ts';
 import { groupsOf } from './groups.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import { type JsonObject, member } from './json-object.ts';
 import { keyFingerprints } from './key-fingerprint.ts';
 import type { KeySource } from './key-source.ts';
 import { matchEntry } from './match-entry.ts';
-import { textClaim } from './origin.ts';
 import { type ParsedToken, parseToken } from './parse-token.ts';
 import { partyOf } from './party.ts';
 import { profiles } from './profiles/profiles.ts';
 import { tokenRefused } from './refusal.ts';
 import { trustDomainUri } from './spiffe-id.ts';
+import { tokenIdOf } from './token-id.ts';
 import type { TokenSource } from './token-source.ts';
 import { verifySignature } from './verify-signature.ts';
 
@@ -28,7 +29,7 @@ import { verifySignature } from './verify-signature.ts';
  */
 export class Authenticator {
   readonly #entries: ReadonlyMap<string, readonly IssuerSettings[]>;
-  readonly #byId: ReadonlyMap<string, IssuerSettings>;
+  readonly #byId: ReadonlyMap<string, { readonly entry: IssuerSettings; readonly digest: string }>;
   readonly #keys: KeySource;
   readonly #clock: Clock;
   readonly #tokenBytes: number;
@@ -41,7 +42,7 @@ export class Authenticator {
     tokenBytes: number = defaultLimits.tokenBytes,
   ) {
     this.#entries = Map.groupBy(issuers, (entry) => entry.issuer);
-    this.#byId = new Map(issuers.map((entry) => [entry.id, entry]));
+    this.#byId = new Map(issuers.map((entry) => [entry.id, { entry, digest: entryDigest(entry) }]));
     this.#keys = keys;
     this.#clock = clock;
     this.#tokenBytes = tokenBytes;
@@ -71,15 +72,21 @@ export class Authenticator {
   }
 
   /**
-   * Null while the issuer is accepted and publishes the key that signed the token, as far as is known: an issuer that cannot be
-   * asked takes nothing back. Keys are read anew when they are due.
+   * Null while the entry of the issuer is as it was and the issuer publishes the key that signed the token, as far as is known:
+   * an issuer that cannot be asked takes nothing back. Keys are read anew when they are due.
    */
   async takenBack(source: TokenSource): Promise<Denial | null> {
-    const entry = this.#byId.get(source.issuer);
-    if (entry === undefined) {
+    const known = this.#byId.get(source.issuer);
+    if (known === undefined) {
       return tokenRefused(`issuer ${JSON.stringify(source.issuer)} is no longer accepted here`);
     }
-    const keys = await this.#keys.keysFor(entry, source.keyId);
+    if (known.digest !== source.entry) {
+      return tokenRefused(
+        `issuer entry ${JSON.stringify(source.issuer)} was changed since it accepted the token`,
+        'connect again with the token; with a ticket, exchange again at /oauth/token first',
+      );
+    }
+    const keys = await this.#keys.keysFor(known.entry, source.keyId);
     if (!keys.ok) return null;
     const published = await keyFingerprints(keys.value, source.algorithm, source.keyId);
     if (published.has(source.key)) return null;
@@ -118,10 +125,10 @@ export class Authenticator {
     if (!entry.ok) return entry;
     const principal = principalOf(parsed.value.claims, entry.value, siblings);
     if (!principal.ok) return principal;
-    const presented = presentedOf(parsed.value.claims, entry.value, times.value, digest);
-    const source = await this.#sourceOf(parsed.value, entry.value, presented);
+    const presented = presentedOf(token, parsed.value.claims, entry.value, times.value);
+    const source = await this.#sourceOf(parsed.value, entry.value, presented, principal.value);
     if (!source.ok) return source;
-    const party = partyOf(parsed.value.claims, entry.value.issuer);
+    const party = partyOf(parsed.value.claims, entry.value);
     const authenticated = { principal: principal.value, presented, sources: [source.value], connection: null, party };
     const keyVersion = signed.value.get(entry.value) ?? '';
     this.#verified.set(digest, { authenticated, entry: entry.value, keyId: parsed.value.keyId, keyVersion });
@@ -145,12 +152,14 @@ export class Authenticator {
     { algorithm, keyId }: ParsedToken,
     entry: IssuerSettings,
     { tokenId }: Presented,
+    { id: principal, kind }: Principal,
   ): Promise<Result<TokenSource, Denial>> {
     const keys = await this.#keys.keysFor(entry, keyId);
     if (!keys.ok) return keys;
     const [key] = await keyFingerprints(keys.value, algorithm, keyId);
     if (key === undefined) return err(tokenRefused('the issuer replaced its keys meanwhile', 'connect again'));
-    return ok({ tokenId, issuer: entry.id, algorithm, keyId, key });
+    const { id: issuer } = entry;
+    return ok({ tokenId, principal, kind, issuer, entry: entryDigest(entry), beside: null, algorithm, keyId, key });
   }
 
   /** The entries whose keys signed the token, with the version of those keys. Entries may share a URL and not their keys. */
@@ -193,16 +202,29 @@ function principalOf(
   const groups = groupsOf(entry, claims);
   if (!groups.ok) return groups;
   const { key, ...rest } = identity.value;
-  return ok({ id: principalId(entry.id, key), ...rest, issuer: entry.id, groups: groups.value });
+  const id = principalId(entry.id, key);
+  const tooLong = [id, rest.onBehalfOf ?? ''].some((one) => one.length > principalCharacters);
+  if (tooLong) {
+    return err(
+      tokenRefused(
+        `the id of the principal, <issuer entry>/<key>, would be longer than ${principalCharacters} characters`,
+        'have the issuer use a shorter name, or the operator a shorter id for the entry',
+      ),
+    );
+  }
+  return ok({ id, ...rest, issuer: entry.id, groups: groups.value });
 }
 
-function presentedOf(claims: JsonObject, entry: IssuerSettings, times: TokenTimes, digest: string): Presented {
+function presentedOf(token: string, claims: JsonObject, entry: IssuerSettings, times: TokenTimes): Presented {
   const authenticated = member(claims, 'auth_time');
   return {
     kind: 'jwt',
-    tokenId: textClaim(claims, 'jti') ?? textClaim(claims, 'uti') ?? `sha256:${digest}`,
+    tokenId: tokenIdOf(token, claims),
     issuedAt: times.issuedAt,
     expiresAt: times.expiresAt,
     authenticatedAt: entry.profile === 'people' && isTime(authenticated) ? fromSeconds(authenticated) : null,
   };
 }
+
+/** As long as the surfaces take it: whoever is let in can be disabled. */
+const principalCharacters = 512;

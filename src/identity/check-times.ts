@@ -5,7 +5,7 @@ import { type JsonObject, member } from './json-object.ts';
 import { tokenRefused } from './refusal.ts';
 
 export interface TokenTimes {
-  readonly issuedAt: Instant | null;
+  readonly issuedAt: Instant;
   readonly expiresAt: Instant;
 }
 
@@ -14,14 +14,19 @@ export const clockSkew = 60;
 /** A token may live this long, seconds: Entra issues such tokens to workloads that it can revoke; nothing longer is short-lived. */
 export const maximumLifetime = 24 * 60 * 60;
 
-/** `exp` (required), `nbf` and `iat` of a verified token (RFC 7519, 4.1). */
+/**
+ * `exp`, `nbf` and `iat` of a verified token (RFC 7519, 4.1). Without `iat` nobody could say how long it lives: one that lives too
+ * long would be refused today and accepted on its last day, when a denial of it is long forgotten.
+ */
 export function checkTimes(claims: JsonObject, now: Instant): Result<TokenTimes, Denial> {
   const expires = member(claims, 'exp');
   const starts = member(claims, 'nbf');
   const issued = member(claims, 'iat');
   if (expires === undefined)
     return err(tokenRefused('the token states no expiry (exp)', 'only tokens that expire are accepted'));
-  if (!isTime(expires) || !(starts === undefined || isTime(starts)) || !(issued === undefined || isTime(issued))) {
+  if (issued === undefined)
+    return err(tokenRefused('the token does not state when it was issued (iat)', 'have the issuer state it'));
+  if (!isTime(expires) || !(starts === undefined || isTime(starts)) || !isTime(issued)) {
     return err(tokenRefused('the token is malformed: exp, nbf and iat are seconds as numbers'));
   }
   const seconds = now / 1_000_000;
@@ -32,10 +37,10 @@ export function checkTimes(claims: JsonObject, now: Instant): Result<TokenTimes,
       tokenRefused(`the token is not valid before ${Math.ceil(starts - seconds)} seconds from now`, clockHint),
     );
   }
-  if (issued !== undefined && issued > seconds + clockSkew) {
+  if (issued > seconds + clockSkew) {
     return err(tokenRefused(`the token was issued ${Math.ceil(issued - seconds)} seconds in the future`, clockHint));
   }
-  if (expires - (issued ?? seconds) > maximumLifetime + clockSkew) {
+  if (expires - issued > maximumLifetime + clockSkew) {
     return err(
       tokenRefused(
         `the token lives longer than ${maximumLifetime / 3600} hours`,
@@ -43,7 +48,7 @@ export function checkTimes(claims: JsonObject, now: Instant): Result<TokenTimes,
       ),
     );
   }
-  return ok({ issuedAt: issued === undefined ? null : fromSeconds(issued), expiresAt: fromSeconds(expires) });
+  return ok({ issuedAt: fromSeconds(issued), expiresAt: fromSeconds(expires) });
 }
 
 /** Null while a token that expires then is good. */

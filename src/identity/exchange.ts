@@ -18,9 +18,7 @@ export function exchangedPrincipal(
   pairs: readonly ExchangePair[],
 ): Result<Principal, string> {
   if (actor === null) return ok(subject.principal);
-  const listed = pairs.some(
-    (pair) => pair.subject === subject.principal.issuer && pair.actor === actor.principal.issuer,
-  );
+  const listed = isListed(pairs, subject.principal.issuer, actor.principal.issuer);
   const both = `a token of issuer "${subject.principal.issuer}" as subject and one of "${actor.principal.issuer}" as actor`;
   if (actor.principal.kind !== 'workload') return err('the actor is a person; only workloads act for somebody');
   if (actor.principal.onBehalfOf !== null)
@@ -38,6 +36,16 @@ export function exchangedPrincipal(
     return err('the actor beside a workload is the CI job that it runs in, and this token is of no CI job');
   }
   return ok({ ...subject.principal, origin: actor.principal.origin });
+}
+
+/** True where two tokens that made a principal together may do so only while `identity.exchange` lists their issuers. */
+export function restsOnPair(subject: AuthenticatedToken, actor: AuthenticatedToken): boolean {
+  return subject.principal.kind !== 'user' || !mayAct(subject, actor);
+}
+
+/** True where the configuration lists the two issuers, in this order. */
+export function isListed(pairs: readonly ExchangePair[], subject: string, actor: string): boolean {
+  return pairs.some((pair) => pair.subject === subject && pair.actor === actor);
 }
 
 /** The person's token names the actor by the issuer and subject of its token (RFC 8693, 4.4). */

@@ -1,29 +1,79 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { Denial } from '../core/denial.ts';
 import { type Origin, unknownOrigin } from '../core/principal.ts';
-import { type JsonObject, member } from './json-object.ts';
+import { isJsonObject, type JsonObject, member } from './json-object.ts';
+import { tokenRefused } from './refusal.ts';
 
 /** The origin that a token states in the claims of GitHub Actions, which others have adopted. What is not stated is unknown. */
-export function originOf(claims: JsonObject, platform: string): Origin {
-  const stated = (name: string): string | null => textClaim(claims, name);
-  return {
-    ...unknownOrigin,
-    platform,
-    repository: stated('repository') ?? 'unknown',
-    repositoryId: stated('repository_id') ?? 'unknown',
-    workflow: stated('workflow_ref') ?? stated('workflow') ?? 'unknown',
-    workflowCommit: stated('workflow_sha') ?? 'unknown',
-    jobWorkflow: stated('job_workflow_ref') ?? 'unknown',
-    ref: stated('ref') ?? 'unknown',
-    refProtected: stated('ref_protected') ?? 'unknown',
-    declaredCommit: stated('sha') ?? 'unknown',
-    runId: stated('run_id') ?? 'unknown',
-    attempt: stated('run_attempt') ?? 'unknown',
-    job: stated('check_run_id') ?? 'unknown',
-    trigger: stated('event_name') ?? 'unknown',
-    environment: stated('environment') ?? 'unknown',
-    actor: stated('actor') ?? 'unknown',
-    actorId: stated('actor_id') ?? 'unknown',
-    runner: stated('runner_environment') ?? 'unknown',
-  };
+export function originOf(claims: JsonObject, platform: string): Result<Origin, Denial> {
+  // `workflow` is free text of the author: it must never stand in for a `workflow_ref` that is there.
+  const workflow = isStated(claims, 'workflow_ref') ? 'workflow_ref' : 'workflow';
+  const stated = statedOrigin(claims, {
+    repository: 'repository',
+    repositoryId: 'repository_id',
+    workflow,
+    workflowCommit: 'workflow_sha',
+    jobWorkflow: 'job_workflow_ref',
+    ref: 'ref',
+    refProtected: 'ref_protected',
+    declaredCommit: 'sha',
+    runId: 'run_id',
+    attempt: 'run_attempt',
+    job: 'check_run_id',
+    trigger: 'event_name',
+    environment: 'environment',
+    actor: 'actor',
+    actorId: 'actor_id',
+    runner: 'runner_environment',
+  });
+  return stated.ok ? ok({ ...unknownOrigin, ...stated.value, platform }) : stated;
+}
+
+/**
+ * Fields of the origin from the claims that state them. One that is there and cannot be read refuses the token: as unknown it
+ * would slip past a forbid, and whoever names branches could choose that.
+ */
+export function statedOrigin(
+  claims: JsonObject,
+  fields: Readonly<Partial<Record<keyof Origin, string>>>,
+): Result<Partial<Origin>, Denial> {
+  const found: Partial<Record<keyof Origin, string>> = {};
+  for (const [field, claim] of Object.entries(fields) as [keyof Origin, string][]) {
+    if (!isStated(claims, claim)) continue;
+    const text = asText(member(claims, claim));
+    if (text === null) return err(unreadable(claim));
+    found[field] = text;
+  }
+  return ok(found);
+}
+
+/** The same of members of an object within the claims, which need not be there. */
+export function statedWithin(
+  object: unknown,
+  name: string,
+  fields: Readonly<Partial<Record<keyof Origin, string>>>,
+): Result<Partial<Origin>, Denial> {
+  if (object === undefined || object === null) return ok({});
+  return isJsonObject(object) ? statedOrigin(object, fields) : err(unreadable(name));
+}
+
+/** GitLab has null, and others have empty text, for what there is nothing to say about. */
+export function isStated(claims: JsonObject, name: string): boolean {
+  const value = member(claims, name);
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** Numbers and booleans have one spelling, which `require` compares too. */
+function asText(value: unknown): string | null {
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  return typeof value === 'string' && isPlainText(value) ? value : null;
+}
+
+function unreadable(claim: string): Denial {
+  return tokenRefused(
+    `the origin of the token cannot be read: the claim ${JSON.stringify(claim)} is not plain text of at most 512 characters`,
+    'rename the branch, workflow or environment that it names: shorter, and without characters that cannot be seen',
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import type { AuthenticatedToken } from '../../src/identity/authenticated.ts';
 import { Authenticator } from '../../src/identity/authenticator.ts';
 import type { IssuerSettings } from '../../src/identity/issuer-settings.ts';
 import { claims, entry, issuerUrl, keySourceOf, newSigner, noon, rawToken, type Signer, TestClock } from './fixture.ts';
+import { twinOf } from './twin-signature.ts';
 
 let signer: Signer;
 let stranger: Signer;
@@ -83,8 +84,23 @@ describe('authenticate accepts', () => {
   test('a token that names itself by uti, or in no way', async () => {
     assert.equal((await accepted([entry()], await signer.sign(claims({ uti: 'u-1' })))).presented.tokenId, 'u-1');
     const token = await signer.sign(claims());
-    const digest = createHash('sha256').update(token).digest('hex');
+    const digest = createHash('sha256')
+      .update(token.slice(0, token.lastIndexOf('.')))
+      .digest('hex');
     assert.equal((await accepted([entry()], token)).presented.tokenId, `sha256:${digest}`);
+    // Another signature is as good, and must not make another token of it.
+    assert.notEqual(twinOf(token), token);
+    assert.equal((await accepted([entry()], twinOf(token))).presented.tokenId, `sha256:${digest}`);
+  });
+
+  test('a principal whose id can be disabled, and none with a longer one', async () => {
+    const longest = 'k'.repeat(512 - 'demo/'.length);
+    assert.equal((await accepted([entry()], await signer.sign(claims({ sub: longest })))).principal.id.length, 512);
+    const authenticator = new Authenticator([entry()], keySourceOf(signer), new TestClock());
+    for (const named of [{ sub: `${longest}k` }, { sub: `${longest}k`, act: { sub: 'agent' } }]) {
+      const answer = await authenticator.authenticate(await signer.sign(claims(named)));
+      assert.match(answer.ok ? 'accepted' : answer.error.message, /would be longer than 512 characters$/);
+    }
   });
 
   test('the one entry that a token matches, among several of one issuer', async () => {

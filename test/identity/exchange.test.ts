@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { instant } from '../../src/base/clock.ts';
 import { type Principal, principalId, unknownOrigin } from '../../src/core/principal.ts';
 import type { AuthenticatedToken } from '../../src/identity/authenticated.ts';
-import { type ExchangePair, exchangedPrincipal } from '../../src/identity/exchange.ts';
+import { type ExchangePair, exchangedPrincipal, restsOnPair } from '../../src/identity/exchange.ts';
 import type { Party } from '../../src/identity/party.ts';
 
 const issuer = 'https://issuer.example';
@@ -74,3 +74,15 @@ for (const [name, subject, actor, pairs, expected] of cases) {
     else assert.deepEqual(answer, { ok: true, value: expected });
   });
 }
+
+test('only a person whose token names the actor does without a listed pair', () => {
+  assert.equal(restsOnPair(danaFor('helper'), agent), false);
+  assert.equal(restsOnPair(dana, agent), true);
+  assert.equal(restsOnPair(danaFor('another'), agent), true);
+  assert.equal(restsOnPair(app, job), true);
+});
+
+test('nobody is named by a subject that does not make the principal', () => {
+  const azure = token('entra/object', {}, { subject: null });
+  assert.ok(!exchangedPrincipal(danaFor('object'), azure, []).ok);
+});

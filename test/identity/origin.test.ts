@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ok } from '../../src/base/result.ts';
 import { unknownOrigin } from '../../src/core/principal.ts';
 import { isPlainText, originOf, textClaim } from '../../src/identity/origin.ts';
 
 describe('originOf', () => {
-  test('is unknown where the token says nothing', () => assert.deepEqual(originOf({}, 'unknown'), unknownOrigin));
+  test('is unknown where the token says nothing', () => assert.deepEqual(originOf({}, 'unknown'), ok(unknownOrigin)));
 
   test('reads each claim into its field', () => {
     const claims = {
@@ -26,7 +27,7 @@ describe('originOf', () => {
       actor_id: '5',
       runner_environment: 'github-hosted',
     };
-    assert.deepEqual(originOf(claims, 'github-actions'), {
+    const expected = {
       platform: 'github-actions',
       repository: 'clinic/etl',
       repositoryId: '42',
@@ -44,13 +45,35 @@ describe('originOf', () => {
       actor: 'dana',
       actorId: '5',
       runner: 'github-hosted',
-    });
-    assert.equal(originOf({ workflow: 'nightly' }, 'x').workflow, 'nightly');
+    };
+    assert.deepEqual(originOf(claims, 'github-actions'), ok(expected));
+    const named = originOf({ workflow: 'nightly' }, 'x');
+    assert.ok(named.ok && named.value.workflow === 'nightly');
   });
 
-  test('what is no plain text is unknown', () => {
-    for (const ref of [1, null, '', ['a'], 'a\nb', 'x'.repeat(513)])
-      assert.equal(originOf({ ref }, 'x').ref, 'unknown');
+  test('what says nothing is unknown, and numbers and booleans are text', () => {
+    for (const ref of [null, '']) assert.deepEqual(originOf({ ref }, 'unknown'), ok(unknownOrigin));
+    const counted = { ...unknownOrigin, runId: '7', refProtected: 'true' };
+    assert.deepEqual(originOf({ run_id: 7, ref_protected: true }, 'unknown'), ok(counted));
+  });
+
+  const unreadable = [['a'], {}, 1.5, 'a\nb', 'refs/heads/\u200bmain', 'x'.repeat(513)];
+  for (const value of unreadable) {
+    test(`refuses ${JSON.stringify(value).slice(0, 24)} rather than calling it unknown`, () => {
+      const origin = originOf({ ref: value }, 'x');
+      assert.ok(!origin.ok);
+      assert.match(origin.error.message, /^the origin of the token cannot be read: the claim "ref" is not plain text/);
+    });
+
+    test(`a workflow_ref of ${JSON.stringify(value).slice(0, 24)} gives no way to the free text of the author`, () => {
+      const origin = originOf({ workflow_ref: value, workflow: 'c/e/.github/workflows/a.yml@refs/heads/main' }, 'x');
+      assert.match(origin.ok ? 'accepted' : origin.error.message, /the claim "workflow_ref"/);
+    });
+  }
+
+  test('free text beside a workflow_ref may be anything', () => {
+    const origin = originOf({ workflow_ref: 'c/e/a.yml@refs/heads/main', workflow: 'x\u200d' }, 'x');
+    assert.ok(origin.ok && origin.value.workflow === 'c/e/a.yml@refs/heads/main');
   });
 });
 

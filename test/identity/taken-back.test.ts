@@ -60,6 +60,19 @@ describe('a token is taken back', () => {
     assert.equal((await without.takenBack(source))?.message, 'issuer "demo" is no longer accepted here');
   });
 
+  test('when its entry accepts other tokens, or makes other principals of them', async () => {
+    const keys = keySourceOf(signer);
+    const source = await sourceOf(new Authenticator([entry()], keys, new TestClock()), await signer.sign(claims()));
+    const same = new Authenticator([entry({ jwksUri: 'https://issuer.example/keys' })], keys, new TestClock());
+    assert.equal(await same.takenBack(source), null);
+    const changes = [{ require: new Map([['team', ['etl']]]) }, { groups: ['pipelines'] }, { audience: 'other' }];
+    for (const change of changes) {
+      const changed = await new Authenticator([entry(change)], keys, new TestClock()).takenBack(source);
+      assert.equal(changed?.message, 'issuer entry "demo" was changed since it accepted the token');
+      assert.match(changed.hint ?? '', /exchange again/);
+    }
+  });
+
   test('and never because its issuer cannot be reached', async () => {
     const source = await sourceOf(
       new Authenticator([entry()], keySourceOf(signer), new TestClock()),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type pg from 'pg';
 import { type ClinicGateway, startClinicGateway } from '../support/clinic-gateway.ts';
 import { ask, exchangeForm, formFor, jwtType, ticketFor } from '../support/gateway-http.ts';
 
@@ -263,5 +264,61 @@ describe('an exchange is refused for', () => {
     assert.deepEqual(twice.body, { error: 'invalid_request', error_description: 'a parameter is stated twice' });
     const large = await send(`subject_token=${'x'.repeat(300_000)}`, 'application/x-www-form-urlencoded');
     assert.match(large.body['error_description'] ?? '', /larger than 262144 bytes/);
+  });
+});
+
+describe('a ticket of two tokens ends', () => {
+  const said = (client: pg.Client) =>
+    new Promise<string>((resolve) => client.once('error', ({ message }) => resolve(message)));
+  const paired = async (id: string) => {
+    const form = withActor(await azure(), await job({ repository_id: id, jti: `job-${id}` }));
+    return String((await exchangeForm(clinic.api, form)).body['access_token']);
+  };
+  const reload = async (from: string, to: string) => {
+    clinic.rewrite((yaml) => {
+      assert.ok(yaml.includes(from));
+      return yaml.replace(from, to);
+    });
+    assert.deepEqual(await clinic.gateway.reload(), { ok: true, value: null });
+  };
+
+  test('with its CI job, disabled or expired', async () => {
+    const admin = await clinic.person('ada', 'platform');
+    const password = await paired('123');
+    const ended = said(await clinic.connect({ password }));
+    const { body } = await ask(clinic.api, '/principals/disable', admin, { id: 'gh/123' });
+    assert.equal(body['endedSessions'], 1);
+    assert.equal(await ended, 'sluice: principal gh/123 was disabled');
+    await assert.rejects(clinic.connect({ password }), /principal gh\/123 is disabled/);
+
+    const other = await paired('124');
+    const expires = said(await clinic.connect({ password: other }));
+    const inventory = '  workloads: [{ principal: gh/124, owner: dana, expires: 2020-01-01 }]\n  roles:';
+    await reload('  roles:', inventory);
+    assert.equal(await expires, 'sluice: principal gh/124 expired on 2020-01-01');
+    await assert.rejects(clinic.connect({ password: other }), /principal gh\/124 expired/);
+    await reload(inventory, '  roles:');
+  });
+
+  test('when the configuration lists its pair no longer', async () => {
+    const password = await paired('125');
+    const ended = said(await clinic.connect({ password }));
+    await reload('exchange: [{ subject: azure, actor: gh }]', 'exchange: []');
+    const message = /tokens of issuer "azure" are no longer exchanged with those of "gh" as actor/;
+    assert.match(await ended, message);
+    await assert.rejects(clinic.connect({ password }), message);
+    await reload('exchange: []', 'exchange: [{ subject: azure, actor: gh }]');
+    const again = await clinic.connect({ password });
+    await again.end();
+  });
+
+  test('when an entry wants something else, until it is exchanged again', async () => {
+    const password = await paired('126');
+    const ended = said(await clinic.connect({ password }));
+    await reload('{ kind: azure }, groups: [pipelines]', '{ kind: azure }, groups: [pipelines, nightly]');
+    assert.equal(await ended, 'sluice: issuer entry "azure" was changed since it accepted the token');
+    await assert.rejects(clinic.connect({ password }), /issuer entry "azure" was changed/);
+    const fresh = await clinic.connect({ password: await paired('126') });
+    await fresh.end();
   });
 });

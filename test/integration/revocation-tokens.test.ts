@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type pg from 'pg';
+import { twinOf } from '../identity/twin-signature.ts';
 import { type ClinicGateway, startClinicGateway } from '../support/clinic-gateway.ts';
 import { ask, exchangeForm, formFor, ticketFor } from '../support/gateway-http.ts';
 
@@ -53,14 +55,36 @@ test('a denied token is refused, with its tickets and everything that lives of i
   assert.ok(types.indexOf('token.denied') < types.indexOf('session.closed'));
 });
 
+test('a denied token without an id of its own is denied with its other signature, too', async () => {
+  const admin = await clinic.person('ada', 'platform');
+  const token = await workload('malleable');
+  const client = await clinic.connect({ password: token });
+  const ended = ending(client);
+  const opened = (await clinic.entries()).filter((entry) => entry['type'] === 'session.opened').at(-1);
+  const digest = createHash('sha256')
+    .update(token.slice(0, token.lastIndexOf('.')))
+    .digest('hex');
+  const tokenId = `sha256:${digest}`;
+  assert.equal((opened?.['token'] as { readonly id?: string } | undefined)?.id, tokenId);
+  assert.equal((await ask(clinic.api, '/denylist', admin, { id: tokenId })).body['endedSessions'], 1);
+  await ended;
+  for (const password of [token, twinOf(token)]) {
+    await assert.rejects(clinic.connect({ password }), { code: '28000', message: /was denied by an operator/ });
+  }
+});
+
 test('a token or a ticket is not taken for its id', async () => {
   const admin = await clinic.person('ada', 'platform');
   const token = await workload('careless');
   const ticket = await ticketFor(clinic.api, token);
-  for (const id of [token, ticket.text, ticket.id, '']) {
-    assert.equal((await ask(clinic.api, '/denylist', admin, { id })).status, 400);
+  const [, payload = '', signature = ''] = token.split('.');
+  const spaced = `${Buffer.from('{\n"alg":"ES256"}').toString('base64url')}.${payload}.${signature}`;
+  const secrets = [token, ticket.text, ` ${ticket.text}`, `"${ticket.text}`, `PGPASSWORD=${ticket.text}`, spaced];
+  for (const id of [...secrets, `Bearer ${token}`, `Bearer:${token}`, `"${token}"`, ticket.id, '']) {
+    assert.equal((await ask(clinic.api, '/denylist', admin, { id })).status, 400, id);
   }
-  assert.ok(!JSON.stringify(await clinic.entries()).includes(token));
+  const written = JSON.stringify(await clinic.entries());
+  for (const part of [payload, ticket.text.split('.')[1] ?? payload]) assert.ok(!written.includes(part));
 });
 
 test('the inventory: owner and purpose on record, unlisted refused, the last day ends who is in', async () => {

@@ -106,7 +106,7 @@ describe('keys of a real issuer', () => {
       issuer: 'spiffe://clinic.example',
       jwksUri: `${issuer.url}/bundle`,
     });
-    const svid = { sub: 'spiffe://clinic.example/etl', aud: ['sluice'], exp: clock.seconds + 300 };
+    const svid = { sub: 'spiffe://clinic.example/etl', aud: ['sluice'], iat: clock.seconds, exp: clock.seconds + 300 };
     const answer = await authenticator.authenticate(await signer.sign(svid));
     assert.equal(answer.ok ? answer.value.principal.id : answer.error.message, 'demo/etl');
     assert.deepEqual(issuer.asked, ['/bundle']);

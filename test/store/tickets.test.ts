@@ -110,7 +110,9 @@ async function ticket(clock: Clock): Promise<Ticket> {
     origin: unknownOrigin,
     onBehalfOf: null,
   } as const;
-  const sources = [{ tokenId: 'jti', issuer: 'demo', algorithm: 'ES256', keyId: null, key: 'ab' }];
+  const key = { algorithm: 'ES256', keyId: null, key: 'ab' };
+  const from = { principal: etl, kind: 'workload', issuer: 'demo', entry: 'cd', beside: null } as const;
+  const sources = [{ tokenId: 'jti', ...from, ...key }];
   const grant = { principal, sources, connection: null, authenticatedAt: instant(noon - 1) };
   return (await newTicket(newTicketId(clock), grant, clock.now(), 60_000)).ticket;
 }

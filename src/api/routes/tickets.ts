@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import type { Denial } from '../../core/denial.ts';
 import { isTicketId } from '../../core/ids.ts';
 import type { Control, DeniedTokenView, TicketView } from '../../engine/control.ts';
+import { tokenIdCharacters, tokenIdPattern } from '../../identity/token-id.ts';
 import { callerHolds, callerOf } from '../access.ts';
 import { refuse } from '../refuse.ts';
 import { listOf, one } from '../schema/named.ts';
@@ -106,10 +107,10 @@ const tokenId = Type.Object(
   {
     id: Type.String({
       minLength: 1,
-      maxLength: 512,
-      // What looks like a token, or like a ticket, is a secret: it would be written to the ledger.
-      pattern: '^(?!slt_)(?!tkt_)(?!ey[^.]*\\.[^.]*\\.)[^\\p{C}\\p{Zl}\\p{Zp}]+$',
-      description: '`jti`, `uti`, or `sha256:` and the digest of the token; never the token itself.',
+      maxLength: tokenIdCharacters,
+      // What has a token or a ticket within is a secret: it would be written to the ledger.
+      pattern: tokenIdPattern,
+      description: '`jti`, `uti`, or `sha256:` and the digest of header and payload; never the token itself.',
     }),
   },
   { additionalProperties: false },

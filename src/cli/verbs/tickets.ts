@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DeniedTokenView, TicketView } from '../../engine/control.ts';
+import { isTokenId } from '../../identity/token-id.ts';
 import { type Failure, fail } from '../failure.ts';
 import { printable } from '../printable.ts';
 import type { JsonOption, Surface } from '../surface.ts';
@@ -36,8 +37,8 @@ export function addTicketVerbs(program: Command, surface: Surface): void {
     )
     .action(
       surface.action(async (id: string, { json }: JsonOption) => {
-        if (isSecret(id)) return fail(io, notASecret);
-        const outcome = id.startsWith('tkt_')
+        if (!isTicket(id) && !isTokenId(id)) return fail(io, notASecret);
+        const outcome = isTicket(id)
           ? await gateway.change<Ended>(`tickets/${encodeURIComponent(id)}/revoke`)
           : await gateway.change<Ended>('denylist', { id });
         return surface.show(
@@ -56,14 +57,14 @@ interface Ended {
   readonly until?: string;
 }
 
-/** A ticket or a JWT as it is presented. */
-function isSecret(given: string): boolean {
-  return given.startsWith('slt_') || /^ey[^.]*\.[^.]*\./.test(given);
+/** In the form of the id of a ticket: whether there is one, the gateway says. With a dot behind it, the secret would be in it. */
+function isTicket(given: string): boolean {
+  return /^tkt_[0-9a-f-]{1,36}$/.test(given);
 }
 
 const notASecret: Failure = {
-  message: 'that is a secret, not an id; it was not sent',
-  hint: 'of a ticket slt_<id>.<secret> give the part between slt_ and the dot; of a token its jti or uti',
+  message: 'that is no id, and may be a secret; it was not sent',
+  hint: 'of a ticket slt_<id>.<secret> give the part between slt_ and the dot; of a token what "sluice sessions show" has',
   exit: 2,
 };
 

@@ -3,7 +3,7 @@ import type { Denial } from '../../core/denial.ts';
 import { unknownOrigin } from '../../core/principal.ts';
 import type { IssuerSettings } from '../issuer-settings.ts';
 import type { JsonObject } from '../json-object.ts';
-import { textClaim } from '../origin.ts';
+import { statedOrigin } from '../origin.ts';
 import { tokenRefused } from '../refusal.ts';
 import type { ClaimedIdentity } from './claimed-identity.ts';
 import { digits, refuseActor, requiredClaims, uuid } from './required-claim.ts';
@@ -27,21 +27,24 @@ export function azureDevopsIdentity(claims: JsonObject, entry: IssuerSettings): 
   }
   const actor = refuseActor(claims, 'a run of Azure Pipelines');
   if (actor !== null) return err(actor);
-  const stated = (name: string): string => textClaim(claims, name) ?? 'unknown';
+  const stated = statedOrigin(claims, {
+    repository: 'rpo_uri',
+    repositoryId: 'rpo_id',
+    workflow: 'sub',
+    ref: 'rpo_ref',
+    declaredCommit: 'rpo_ver',
+  });
+  if (!stated.ok) return stated;
   return ok({
     kind: 'workload',
     key: `${project}/${pipeline}`,
-    display: textClaim(claims, 'sub') ?? `${project}/${pipeline}`,
+    display: stated.value.workflow ?? `${project}/${pipeline}`,
     nature: 'ci-job',
     onBehalfOf: null,
     origin: {
       ...unknownOrigin,
+      ...stated.value,
       platform: 'azure-devops',
-      repository: stated('rpo_uri'),
-      repositoryId: stated('rpo_id'),
-      workflow: stated('sub'),
-      ref: stated('rpo_ref'),
-      declaredCommit: stated('rpo_ver'),
       runId: run,
     },
   });

@@ -4,7 +4,7 @@ import { unknownOrigin } from '../../core/principal.ts';
 import { entraTenant } from '../entra-tenant.ts';
 import type { IssuerSettings } from '../issuer-settings.ts';
 import { type JsonObject, member } from '../json-object.ts';
-import { textClaim } from '../origin.ts';
+import { statedOrigin, textClaim } from '../origin.ts';
 import { tokenRefused } from '../refusal.ts';
 import type { ClaimedIdentity } from './claimed-identity.ts';
 import { refuseActor, requiredClaims, uuid } from './required-claim.ts';
@@ -45,6 +45,8 @@ export function entraAppIdentity(claims: JsonObject, entry: IssuerSettings): Res
   const refusal = refuseOtherThanApp(claims, tenant.version) ?? refuseActor(claims, 'an application of Entra');
   if (refusal !== null) return err(refusal);
   const managed = textClaim(claims, 'xms_mirid');
+  const stated = statedOrigin(claims, { actor: 'xms_mirid', runner: 'xms_az_rid' });
+  if (!stated.ok) return stated;
   return ok({
     kind: 'workload',
     key: object,
@@ -53,10 +55,9 @@ export function entraAppIdentity(claims: JsonObject, entry: IssuerSettings): Res
     onBehalfOf: null,
     origin: {
       ...unknownOrigin,
+      ...stated.value,
       platform: 'entra',
-      actor: managed ?? 'unknown',
       actorId: required.value.application,
-      runner: textClaim(claims, 'xms_az_rid') ?? 'unknown',
     },
   });
 }

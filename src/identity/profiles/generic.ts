@@ -16,7 +16,9 @@ export function genericIdentity(
   entry: IssuerSettings,
   siblings: readonly IssuerSettings[],
 ): Result<ClaimedIdentity, Denial> {
-  const origin = originOf(claims, 'unknown');
+  const stated = originOf(claims, 'unknown');
+  if (!stated.ok) return stated;
+  const origin = stated.value;
   const actor = member(claims, 'act');
   if (actor === undefined) {
     const key = textClaim(claims, entry.subject);

@@ -24,13 +24,14 @@ export function githubActionsIdentity(claims: JsonObject, entry: IssuerSettings)
   if (member(claims, 'act') !== undefined)
     return err(tokenRefused('a job of GitHub Actions acts for nobody, but the token names an actor (act)'));
   const origin = originOf(claims, 'github-actions');
-  const workflow = textClaim(claims, 'workflow') ?? origin.workflow;
+  if (!origin.ok) return origin;
+  const workflow = textClaim(claims, 'workflow') ?? origin.value.workflow;
   return ok({
     kind: 'workload',
     key,
-    display: `${origin.repository} ${workflow}`,
+    display: `${origin.value.repository} ${workflow}`,
     nature: 'ci-job',
-    origin,
+    origin: origin.value,
     onBehalfOf: null,
   });
 }

@@ -2,8 +2,9 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Denial } from '../../core/denial.ts';
 import { unknownOrigin } from '../../core/principal.ts';
 import type { IssuerSettings } from '../issuer-settings.ts';
-import type { JsonObject } from '../json-object.ts';
-import { textClaim } from '../origin.ts';
+import { type JsonObject, member } from '../json-object.ts';
+import { isStated, statedOrigin } from '../origin.ts';
+import { tokenRefused } from '../refusal.ts';
 import type { ClaimedIdentity } from './claimed-identity.ts';
 import { digits, refuseActor, requiredClaims } from './required-claim.ts';
 
@@ -18,32 +19,49 @@ export function gitlabCiIdentity(claims: JsonObject, entry: IssuerSettings): Res
   const actor = refuseActor(claims, 'a job of GitLab CI');
   if (actor !== null) return err(actor);
   const { project, pipeline, job } = required.value;
-  const stated = (name: string): string => textClaim(claims, name) ?? 'unknown';
+  const stated = statedOrigin(claims, {
+    repository: 'project_path',
+    workflow: 'ci_config_ref_uri',
+    workflowCommit: 'ci_config_sha',
+    ref: isStated(claims, 'ref_path') ? 'ref_path' : 'ref',
+    refProtected: 'ref_protected',
+    declaredCommit: 'sha',
+    trigger: 'pipeline_source',
+    environment: 'environment',
+    actor: 'user_login',
+    actorId: 'user_id',
+    runner: 'runner_environment',
+  });
+  if (!stated.ok) return stated;
+  const ref = qualifiedRef(claims, stated.value.ref);
+  if (!ref.ok) return ref;
   return ok({
     kind: 'workload',
     key: project,
-    display: stated('project_path'),
+    display: stated.value.repository ?? 'unknown',
     nature: 'ci-job',
     onBehalfOf: null,
     origin: {
       ...unknownOrigin,
+      ...stated.value,
       platform: 'gitlab-ci',
-      repository: stated('project_path'),
       repositoryId: project,
-      workflow: stated('ci_config_ref_uri'),
-      workflowCommit: stated('ci_config_sha'),
-      ref: textClaim(claims, 'ref_path') ?? stated('ref'),
-      refProtected: stated('ref_protected'),
-      declaredCommit: stated('sha'),
+      ref: ref.value,
       runId: pipeline,
       job,
-      trigger: stated('pipeline_source'),
-      environment: stated('environment'),
-      actor: stated('user_login'),
-      actorId: stated('user_id'),
-      runner: stated('runner_environment'),
     },
   });
+}
+
+/** `ref` is the bare name of a branch or a tag, and a tag may be named `refs/heads/main`: only `ref_type` says which. */
+function qualifiedRef(claims: JsonObject, ref: string | undefined): Result<string, Denial> {
+  if (ref === undefined || isStated(claims, 'ref_path')) return ok(ref ?? unknownOrigin.ref);
+  const type = member(claims, 'ref_type');
+  if (type === 'branch') return ok(`refs/heads/${ref}`);
+  if (type === 'tag') return ok(`refs/tags/${ref}`);
+  return err(
+    tokenRefused('the token does not say whether its ref is a branch or a tag (ref_type), and has no ref_path'),
+  );
 }
 
 const shapes = {

@@ -3,7 +3,7 @@ import type { Denial } from '../../core/denial.ts';
 import { unknownOrigin } from '../../core/principal.ts';
 import type { IssuerSettings } from '../issuer-settings.ts';
 import { isJsonObject, type JsonObject, member } from '../json-object.ts';
-import { textClaim } from '../origin.ts';
+import { statedWithin, textClaim } from '../origin.ts';
 import { tokenRefused } from '../refusal.ts';
 import type { ClaimedIdentity } from './claimed-identity.ts';
 import { refuseActor, uuid } from './required-claim.ts';
@@ -38,8 +38,10 @@ export function kubernetesIdentity(claims: JsonObject, entry: IssuerSettings): R
   }
   const actor = refuseActor(claims, 'a service account of Kubernetes');
   if (actor !== null) return err(actor);
-  const pod = member(bound, 'pod');
-  const node = member(bound, 'node');
+  const pod = statedWithin(member(bound, 'pod'), 'kubernetes.io/pod', { runId: 'uid', job: 'name' });
+  if (!pod.ok) return pod;
+  const node = statedWithin(member(bound, 'node'), 'kubernetes.io/node', { runner: 'name' });
+  if (!node.ok) return node;
   return ok({
     kind: 'workload',
     key: `${namespace}/${name}`,
@@ -48,13 +50,12 @@ export function kubernetesIdentity(claims: JsonObject, entry: IssuerSettings): R
     onBehalfOf: null,
     origin: {
       ...unknownOrigin,
+      ...pod.value,
+      ...node.value,
       platform: 'kubernetes',
-      runId: textIn(pod, 'uid'),
-      job: textIn(pod, 'name'),
       environment: namespace,
       actor: subject,
       actorId: uid,
-      runner: textIn(node, 'name'),
     },
   });
 }
@@ -71,10 +72,6 @@ function refused(entry: IssuerSettings, claim: string): Result<never, Denial> {
 function nameIn(object: JsonObject, name: string, shape: RegExp): string | null {
   const value = textClaim(object, name);
   return value !== null && shape.test(value) ? value : null;
-}
-
-function textIn(object: unknown, name: string): string {
-  return (isJsonObject(object) ? textClaim(object, name) : null) ?? 'unknown';
 }
 
 /** RFC 1123 labels and subdomains, as Kubernetes names namespaces and service accounts. */

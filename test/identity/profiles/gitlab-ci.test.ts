@@ -39,11 +39,37 @@ describe('gitlab-ci', () => {
   });
 
   test('an older instance states less: unknown, never empty', () => {
-    const identity = gitlabCiIdentity({ project_id: '20', pipeline_id: '1', job_id: '2', ref: 'main' }, gitlab);
+    const identity = gitlabCiIdentity(
+      { project_id: '20', pipeline_id: '1', job_id: '2', ref: 'main', ref_type: 'branch' },
+      gitlab,
+    );
     assert.ok(identity.ok);
     const { ref, workflow, environment, runner } = identity.value.origin;
-    assert.deepEqual([ref, workflow, environment, runner], ['main', 'unknown', 'unknown', 'unknown']);
+    assert.deepEqual([ref, workflow, environment, runner], ['refs/heads/main', 'unknown', 'unknown', 'unknown']);
     assert.equal(identity.value.display, 'unknown');
+  });
+
+  const refOf = (claims: Record<string, unknown>): string => {
+    const identity = gitlabCiIdentity(goodToken('gitlab-ci', claims), gitlab);
+    return identity.ok ? identity.value.origin.ref : identity.error.message;
+  };
+
+  test('a tag that is named like a branch is a tag', () => {
+    const older = { ref: 'refs/heads/main', ref_path: undefined };
+    assert.equal(refOf({ ...older, ref_type: 'tag' }), 'refs/tags/refs/heads/main');
+    assert.equal(refOf({ ...older, ref_type: 'branch' }), 'refs/heads/refs/heads/main');
+    for (const ref_type of [undefined, 'other', 1]) assert.match(refOf({ ...older, ref_type }), /\(ref_type\)/);
+    assert.equal(refOf({ ref: undefined, ref_path: null, ref_type: undefined }), 'unknown');
+  });
+
+  test('a branch so long that its ref_path cannot be read is refused', () => {
+    const branch = 'b'.repeat(511);
+    assert.match(refOf({ ref: branch, ref_path: `refs/heads/${branch}` }), /cannot be read: the claim "ref_path"/);
+  });
+
+  test('what GitLab has nothing to say about is null', () => {
+    const identity = gitlabCiIdentity(goodToken('gitlab-ci', { ci_config_ref_uri: null, ci_config_sha: null }), gitlab);
+    assert.ok(identity.ok && identity.value.origin.workflow === 'unknown');
   });
 
   test('a refusal says where to request a token', () => {
