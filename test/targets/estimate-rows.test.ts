@@ -83,6 +83,7 @@ for (const version of [15, 18] as const) {
       await asked("select * from visits where kind = 'sentinel'", { before });
       assert.deepEqual(recorded, [
         'BEGIN TRANSACTION READ ONLY',
+        "SET LOCAL lock_timeout = '500ms'",
         'SET LOCAL search_path = "Odd ""One"',
         'EXPLAIN (FORMAT JSON) normalised',
       ]);
