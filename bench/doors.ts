@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { nodeFlags } from '../scripts/node-flags.mjs';
 import type { EmbeddedPostgres } from '../src/app/demo/embedded-postgres.ts';
 import { freePort } from '../src/app/demo/free-port.ts';
+import { endProcess } from '../test/support/end-process.ts';
 import type { TestIssuer } from '../test/support/issuer.ts';
 import type { Door } from './pgbench.ts';
 import { startPgbouncer } from './pgbouncer.ts';
@@ -71,7 +72,7 @@ export async function openDoors({ folder, database, issuer, tls, durability }: D
     relay: door('bare relay', relayPort, relay.pid ?? null),
     sluice: door('sluice', sluicePort, sluice.pid ?? null, token, tls),
     close: async () => {
-      await Promise.all(children.map(ended));
+      await Promise.all(children.map(endProcess));
     },
   };
   for (const one of [doors.relay, doors.sluice, doors.bouncer]) if (one !== null) await untilOpen(one);
@@ -144,18 +145,4 @@ async function untilOpen(door: Door): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-/** Asks politely, so that a profile can be written, and insists after a while. */
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    const insist = setTimeout(() => child.kill('SIGKILL'), 5000);
-    child.once('exit', () => {
-      clearTimeout(insist);
-      resolve();
-    });
-    child.kill('SIGTERM');
-    return undefined;
-  });
 }

@@ -9,6 +9,7 @@ import type { PostgresMajor } from '../../src/app/demo/postgres-binaries.ts';
 import { giveToServer } from '../../src/app/demo/server-user.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { ensureAuthority } from '../../src/net/authority.ts';
+import { endProcess } from '../../test/support/end-process.ts';
 import { startIssuer, type TestIssuer } from '../../test/support/issuer.ts';
 import { openFolder } from '../../test/support/open-folder.ts';
 import { resetSql, schemaSql } from './schema.ts';
@@ -62,7 +63,7 @@ export async function openDoors(version: PostgresMajor): Promise<Doors> {
     stops.push(() => database.stop());
     await run(database, schemaSql);
     const gateway = await startGateway(folder, database, issuer);
-    stops.push(() => ended(gateway.process));
+    stops.push(() => endProcess(gateway.process));
     const through = async (name: 'open' | 'guarded'): Promise<Door> => ({
       name,
       port: gateway.port,
@@ -202,16 +203,3 @@ const permitEverything = `@id("everything")
 @description("whoever is let in may do everything")
 permit(principal, action, resource);
 `;
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    const insist = setTimeout(() => child.kill('SIGKILL'), 5000);
-    child.once('exit', () => {
-      clearTimeout(insist);
-      resolve();
-    });
-    child.kill('SIGTERM');
-    return undefined;
-  });
-}
