@@ -255,6 +255,8 @@ export class StatementJudge {
           denial: ledgerDenial(fault),
         });
       }
+      // What is not on record was never stated.
+      if (step !== 'parse') for (const { ruling } of executions) this.#settings.decided(ruling.facts.effects);
       return answer({
         kind: 'forward',
         executions: step === 'parse' ? [] : executions,
@@ -272,7 +274,6 @@ export class StatementJudge {
       if (step !== 'parse') {
         this.statements += 1;
         this.#parts.usage.statement(this.#admission.principal.id);
-        this.#settings.decided(ruling.facts.effects);
       }
       // Faults and durability are told in the order of the entries: the last one's word is enough to go on.
       this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : recorded);
