@@ -27,10 +27,13 @@ export interface DoorsOptions {
   /** Clients speak TLS to the doors that can: pgbouncer and the gateway. The relay passes what comes. */
   readonly tls: boolean;
   readonly durability: 'os' | 'fsync';
+  /** The gateway writes down where its compiled code lies, so that `perf` can name it. */
+  readonly profile: boolean;
 }
 
 /** Starts every door as a process of its own, so that its CPU can be told apart. */
-export async function openDoors({ folder, database, issuer, tls, durability }: DoorsOptions): Promise<Doors> {
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { database, issuer, tls, profile } = options;
   const [bouncerPort, relayPort, sluicePort, apiPort] = [
     await freePort(),
     await freePort(),
@@ -38,10 +41,17 @@ export async function openDoors({ folder, database, issuer, tls, durability }: D
     await freePort(),
   ];
   const upstream = { port: database.port, user: database.user, password: database.password };
-  const file = writeConfiguration({ folder, database, issuer, tls, durability }, sluicePort, apiPort);
+  const file = writeConfiguration(options, sluicePort, apiPort);
   const sluice = spawn(
     process.execPath,
-    [...nodeFlags, join(import.meta.dirname, '..', 'src/app/main.ts'), 'serve', '-c', file],
+    [
+      ...nodeFlags,
+      ...(profile ? ['--perf-basic-prof'] : []),
+      join(import.meta.dirname, '..', 'src/app/main.ts'),
+      'serve',
+      '-c',
+      file,
+    ],
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, BENCH_PASSWORD: database.password } },
   );
   const relay = spawn(

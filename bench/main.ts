@@ -6,9 +6,10 @@ import { startPostgres } from '../src/app/demo/embedded-postgres.ts';
 import { startIssuer } from '../test/support/issuer.ts';
 import { openFolder } from '../test/support/open-folder.ts';
 import { clientOptions, type Doors, openDoors } from './doors.ts';
+import { heldStatements } from './held.ts';
 import { heading, median, percentile, row } from './numbers.ts';
 import { latencies, psqlSeconds } from './pgbench.ts';
-import { residentMegabytes } from './process-cost.ts';
+import { cpuSeconds, residentMegabytes } from './process-cost.ts';
 import { storm } from './storm.ts';
 import { throughput } from './throughput.ts';
 
@@ -19,8 +20,15 @@ const { values } = parseArgs({
     fsync: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '3' },
+    profile: { type: 'boolean', default: false },
+    held: { type: 'string' },
+    minutes: { type: 'string', default: '10' },
   },
 });
+if (values.held !== undefined) {
+  await heldStatements(Number(values.held), Number(values.minutes));
+  process.exit();
+}
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 const durability = values.fsync ? 'fsync' : 'os';
 const folder = openFolder();
@@ -33,9 +41,18 @@ const database = await startPostgres({
 });
 try {
   await fill();
-  const doors = await openDoors({ folder, database, issuer, tls: values.tls, durability });
+  const doors = await openDoors({
+    folder,
+    database,
+    issuer,
+    tls: values.tls,
+    durability,
+    profile: values.profile,
+  });
   try {
     console.log(`clients ${values.tls ? 'with TLS' : 'without TLS'}, ledger ${durability}`);
+    if (values.profile)
+      console.log(`the gateway is process ${doors.sluice.pid}: perf record -g -p ${doors.sluice.pid}`);
     for (const mode of ['simple', 'prepared'] as const) await throughput(doors, { mode, clients: 8, rounds, seconds });
     await throughput(doors, { mode: 'simple', clients: 64, rounds: 3, seconds });
     await maskedRead(doors);
@@ -124,6 +141,7 @@ async function connects(doors: Doors): Promise<void> {
   const times = new Map<string, number>();
   for (const door of [doors.direct, doors.sluice]) {
     const taken: number[] = [];
+    const before = door.pid === null ? 0 : cpuSeconds(door.pid);
     for (let i = 0; i < 50; i += 1) {
       const from = performance.now();
       const client = new pg.Client(clientOptions(door));
@@ -132,7 +150,8 @@ async function connects(doors: Doors): Promise<void> {
       await client.end();
     }
     times.set(door.name, median(taken));
-    row(door.name, `${median(taken).toFixed(2)} ms`);
+    const cpu = door.pid === null ? '' : `, ${((cpuSeconds(door.pid) - before) * 20).toFixed(1)} ms CPU a session`;
+    row(door.name, `${median(taken).toFixed(2)} ms${cpu}`);
   }
   row('added', `${((times.get('sluice') ?? 0) - (times.get('direct') ?? 0)).toFixed(2)} ms`);
 }

@@ -88,7 +88,7 @@ async function continueLog(options: JournalOptions, found: FoundLog): Promise<Fi
   const { directory, durability, signer } = options;
   const writer =
     durability === 'fsync'
-      ? await FsyncSegmentWriter.open(directory, found.end, limits.segmentBytes)
+      ? new FsyncSegmentWriter(directory, found.end, limits.segmentBytes)
       : new OsSegmentWriter(directory, found.end, limits.segmentBytes);
   const head = new HeadFile(options, signer, found.sealed);
   const fault = await head.seal(found.tree);

@@ -1,5 +1,6 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { WireError } from '../../base/wire-error.ts';
+import { scramClientKeys } from './scram-client-keys.ts';
 
 /**
  * How the exchange is tied to the TLS link that it runs over (RFC 5802, section 6). `none`: this side cannot. `not-offered`:
@@ -47,16 +48,15 @@ export class ScramClient {
     if (iterations > mostIterations) throw new WireError('the SCRAM challenge asks for too many iterations');
 
     const salt = Buffer.from(parts[2] ?? '', 'base64');
-    const salted = pbkdf2Sync(preparePassword(this.#password), salt, iterations, 32, 'sha256');
-    const clientKey = hmac(salted, 'Client Key');
+    const keys = scramClientKeys(preparePassword(this.#password), salt, iterations);
     const withoutProof = `c=${this.#boundChannel},r=${nonce}`;
     const transcript = `${this.#firstBare},${challenge},${withoutProof}`;
-    const signature = hmac(createHash('sha256').update(clientKey).digest(), transcript);
-    const proof = Buffer.alloc(clientKey.length);
+    const signature = hmac(keys.stored, transcript);
+    const proof = Buffer.alloc(signature.length);
     for (let index = 0; index < proof.length; index += 1) {
-      proof[index] = (clientKey[index] ?? 0) ^ (signature[index] ?? 0);
+      proof[index] = (keys.client[index] ?? 0) ^ (signature[index] ?? 0);
     }
-    this.#serverSignature = hmac(hmac(salted, 'Server Key'), transcript);
+    this.#serverSignature = hmac(keys.server, transcript);
     return `${withoutProof},p=${proof.toString('base64')}`;
   }
 
