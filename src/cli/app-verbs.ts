@@ -14,6 +14,8 @@ export interface AppVerbs {
   init(options: { readonly directory: string }): Promise<Result<readonly string[], Refused>>;
   /** A token of the demo's issuer for a principal of the demo. */
   token(name: string): Promise<Result<string, Refused>>;
+  /** Logs a person in with their browser; their ID token. */
+  login(wish: LoginWish): Promise<Result<string, Refused>>;
   /** What holds in a checkout with the demo when nothing else is said. */
   demoDefaults(): DemoDefaults;
   /** Every fault of the policies in a folder. */
@@ -22,6 +24,20 @@ export interface AppVerbs {
   ledgerDirectory(config: string): Promise<Result<string, Refused>>;
   /** Works on files alone, also while the gateway writes them, or on a copy. */
   ledgerVerify(options: LedgerVerifyOptions): Promise<LedgerVerification>;
+  /** An entry and its proof in one text, `c2sp.org/tlog-proof@v1`; from files alone. */
+  ledgerExport(options: { readonly directory: string; readonly index: number }): Promise<Result<string, Refused>>;
+  /** What a proof in a file shows to who holds the key: without the log, a gateway or a network. */
+  ledgerProof(options: { readonly file: string; readonly key: string }): Promise<Result<LedgerProof, Refused>>;
+}
+
+export interface LoginWish {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Opens a browser, rather than only saying where to go. */
+  readonly browser: boolean;
+  /** Told the address to open. */
+  say(address: string): void;
 }
 
 export interface DemoDefaults {
@@ -44,7 +60,7 @@ export interface Findings {
 
 export interface LedgerVerifyOptions {
   readonly directory: string;
-  /** File with the public key of the signer; null: the one beside the log, which proves less. */
+  /** The public key of the signer, or a file with it; null: the one beside the log, which proves less. */
   readonly key: string | null;
   /** File with a checkpoint that the verifier kept; null: none. */
   readonly checkpoint: string | null;
@@ -59,4 +75,14 @@ export interface LedgerVerification {
   /** Empty: everything holds. Each says where. */
   readonly faults: readonly string[];
   readonly remarks: readonly string[];
+}
+
+export interface LedgerProof {
+  /** The log, which the key is named as. */
+  readonly origin: string;
+  readonly index: string;
+  /** Entries that the checkpoint in the proof covers. */
+  readonly size: string;
+  /** Canonical JSON. */
+  readonly entry: string;
 }

@@ -25,7 +25,15 @@ export type LedgerEvent =
   | TicketIssued
   | TicketRefused
   | TicketRevoked
-  | TokenDenied;
+  | TokenDenied
+  | ApprovalRequested
+  | ApprovalDecided
+  | ApprovalRefused
+  | ApprovalEnded
+  | ApprovalRevealed
+  | GrantIssued
+  | GrantEnded
+  | GrantReviewed;
 
 /** The fields every entry starts with. */
 export interface Envelope {
@@ -108,12 +116,16 @@ export interface SessionOpened {
   readonly target: {
     readonly host: string;
     readonly port: number;
-    readonly database: string;
-    readonly user: string;
-    readonly backendPid: number;
+    /** Null where the target has none. */
+    readonly database: string | null;
+    /** Null where the credential is not that of a user. */
+    readonly user: string | null;
+    /** Null where the target has no sessions. */
+    readonly backendPid: number | null;
   };
   readonly policy: string;
-  readonly catalogue: string;
+  /** Null where nothing is looked up in one. */
+  readonly catalogue: string | null;
   /** What the principal may do here, as policy ids that permitted `connect`. */
   readonly scope: readonly string[];
 }
@@ -146,8 +158,11 @@ export interface StatementDecided {
   readonly type: 'statement.decided';
   readonly session: string;
   readonly statement: string;
-  readonly step: 'simple' | 'parse' | 'execute';
-  readonly decision: 'allow' | 'deny';
+  readonly step: 'simple' | 'parse' | 'execute' | 'request';
+  /** `hold`: prepared only; it is decided again, and held, when it is to run. */
+  readonly decision: 'allow' | 'deny' | 'hold';
+  /** The grant that it rests on, where policy asked for an approval. */
+  readonly grant?: string;
   readonly policies: readonly string[];
   /** Error code of a denial. */
   readonly code: string | null;
@@ -170,6 +185,8 @@ export interface StatementCompleted {
   readonly rows: string;
   readonly bytes: string;
   readonly durationMs: number;
+  /** Of an HTTP answer. */
+  readonly status?: number;
   readonly masks: readonly {
     readonly column: string;
     readonly class: string;
@@ -249,4 +266,108 @@ export interface TokenDenied {
   /** By then it has expired, and is forgotten. */
   readonly until: string;
   readonly sessions: number;
+}
+
+/** Something waits for people, or was refused until they decide. Durable before anybody is told. */
+export interface ApprovalRequested {
+  readonly type: 'approval.requested';
+  readonly approval: string;
+  readonly subject: 'connect' | 'statement';
+  readonly session: string;
+  readonly statement: string;
+  readonly principal: string;
+  readonly owner: string | null;
+  readonly onBehalfOf: string | null;
+  readonly connection: string;
+  readonly verb: string;
+  /** As in {@link StatementDecided}; null for `connect`. */
+  readonly text: string | null;
+  readonly digest: string | null;
+  readonly tables: readonly string[];
+  readonly classes: readonly string[];
+  readonly needs: readonly {
+    readonly access: string;
+    readonly policies: readonly string[];
+    readonly groups: readonly string[];
+    readonly quorum: number;
+  }[];
+  readonly scope: string;
+  /** A client waits on the wire. */
+  readonly waits: boolean;
+  /** Keyed digest of the stated reason; null where none was stated. */
+  readonly reason: string | null;
+  readonly purpose: string | null;
+  readonly expiresAt: string;
+}
+
+/** A person approved or denied. Durable before it counts. */
+export interface ApprovalDecided {
+  readonly type: 'approval.decided';
+  readonly approval: string;
+  readonly by: string;
+  readonly verdict: 'approve' | 'deny';
+  /** Of the person's groups, those that count here. */
+  readonly groups: readonly string[];
+  /** Keyed digest of the rationale. */
+  readonly rationale: string;
+  /** When the person logged in. */
+  readonly authenticatedAt: string;
+}
+
+/** Somebody tried to decide, reveal, grant, review or revoke, and may not. */
+export interface ApprovalRefused {
+  readonly type: 'approval.refused';
+  /** `apr_...` or `grt_...`; null for a break-glass that names none. */
+  readonly approval: string | null;
+  readonly by: string;
+  readonly act: 'approve' | 'deny' | 'reveal' | 'revoke' | 'break-glass' | 'review';
+  readonly code: string;
+}
+
+export interface ApprovalEnded {
+  readonly type: 'approval.ended';
+  readonly approval: string;
+  readonly state: 'approved' | 'denied' | 'expired' | 'withdrawn';
+  /** Why it was withdrawn: `client-cancelled`, `client-left`, `gateway-ended`, `no-longer-permitted`; null for the others. */
+  readonly why: string | null;
+}
+
+/** A person saw the statement with its literals. Durable before they did. */
+export interface ApprovalRevealed {
+  readonly type: 'approval.revealed';
+  readonly approval: string;
+  readonly by: string;
+}
+
+export interface GrantIssued {
+  readonly type: 'grant.issued';
+  readonly grant: string;
+  readonly kind: 'approval' | 'break-glass';
+  /** Null for break-glass. */
+  readonly approval: string | null;
+  readonly scope: string;
+  readonly principal: string;
+  readonly connection: string;
+  readonly session: string | null;
+  readonly by: readonly string[];
+  /** Keyed digest of the rationale of a break-glass; null for the others, whose decisions have their own. */
+  readonly rationale: string | null;
+  readonly expiresAt: string;
+}
+
+export interface GrantEnded {
+  readonly type: 'grant.ended';
+  readonly grant: string;
+  readonly state: 'used' | 'expired' | 'revoked' | 'completed';
+  readonly by: string | null;
+  readonly uses: number;
+}
+
+/** An auditor signed the review of a break-glass. */
+export interface GrantReviewed {
+  readonly type: 'grant.reviewed';
+  readonly grant: string;
+  readonly by: string;
+  /** Keyed digest of the findings. */
+  readonly findings: string;
 }

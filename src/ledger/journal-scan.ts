@@ -12,6 +12,15 @@ export interface ScanOptions {
   readonly instance: string | null;
   /** Entries below this index are only hashed: whoever compares the root knows them already. */
   readonly envelopesFrom: number;
+  /** Somebody else who looks at every entry on the way; null: nobody. */
+  readonly reader: EntryReader | null;
+}
+
+export interface EntryReader {
+  /** A whole entry, in order. */
+  add(leaf: TreeHash, entry: string): void;
+  /** Called now and then between entries. Reading goes on when it resolves. */
+  compare(): Promise<void>;
 }
 
 /** What lies in the segments, up to the first fault. */
@@ -36,7 +45,9 @@ export async function scanJournal(source: JournalSource, options: ScanOptions): 
   for (const [at, name] of segments.entries()) {
     if (!scan.begin(name)) break;
     for await (const chunk of source.read(name)) {
-      if (!scan.take(chunk)) break;
+      const whole = scan.take(chunk);
+      await options.reader?.compare();
+      if (!whole) break;
     }
     if (!scan.end(at === segments.length - 1)) break;
   }
@@ -101,6 +112,7 @@ class Scan {
       if (fault !== null) return this.#fail('envelope', `entry ${index} ${fault}`);
     }
     this.#tree.append(parsed.leaf);
+    this.#options.reader?.add(parsed.leaf, parsed.entry);
     this.#bytes += line.length + 1;
     this.#noteRoot();
     return true;

@@ -1,3 +1,6 @@
+import type { SourceFile } from './source-file.ts';
+import type { TileSource } from './tile-source.ts';
+
 /** The files of one ledger directory, wherever they are: live, copied, or in a bundle. */
 export interface JournalSource {
   /** Everything in the directory. */
@@ -6,12 +9,8 @@ export interface JournalSource {
   small(name: string, limit: number): Promise<Buffer | null>;
   /** The bytes of a segment, in order, in pieces of any size. */
   read(segment: string): AsyncIterable<Buffer>;
-}
-
-export interface SourceFile {
-  readonly name: string;
-  /** Neither a directory nor a link nor anything else. */
-  readonly regular: boolean;
+  /** The public form of the log, below the same directory. */
+  readonly published: TileSource;
 }
 
 /** The newest signed head. */

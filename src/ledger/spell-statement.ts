@@ -47,6 +47,10 @@ export function spellCompleted(entry: StatementCompleted, stamp: Stamp, lines: L
   else lines.string(entry.sqlstate);
   lines.raw(keys.statement);
   lines.string(entry.statement);
+  if (entry.status !== undefined) {
+    lines.raw(keys.status);
+    lines.value(entry.status);
+  }
   lines.raw(keys.tenant);
   lines.string(stamp.tenant);
   lines.raw(keys.time);
@@ -65,6 +69,7 @@ const keys = {
   session: Buffer.from(',"session":'),
   sqlstate: Buffer.from(',"sqlstate":'),
   statement: Buffer.from(',"statement":'),
+  status: Buffer.from(',"status":'),
   step: Buffer.from(',"step":'),
   tenant: Buffer.from(',"tenant":'),
   time: Buffer.from(',"time":'),
@@ -90,12 +95,13 @@ function sharedPart(entry: StatementDecided, stamp: Stamp): Shared {
   const known = parts.get(entry.columns);
   if (known?.instance === stamp.instance && known.tenant === stamp.tenant && isShared(known.of, entry)) return known;
   const json = canonicalJson;
+  const grant = entry.grant === undefined ? '' : `"grant":${json(entry.grant)},`;
   const shared = {
     of: entry,
     instance: stamp.instance,
     tenant: stamp.tenant,
     beforeId: Buffer.from(
-      `{"code":${json(entry.code)},"columns":${json(entry.columns)},"decision":${json(entry.decision)},"digest":${json(entry.digest)},"id":`,
+      `{"code":${json(entry.code)},"columns":${json(entry.columns)},"decision":${json(entry.decision)},"digest":${json(entry.digest)},${grant}"id":`,
     ),
     beforeSession: Buffer.from(`,"instance":${json(stamp.instance)},"policies":${json(entry.policies)},"session":`),
     beforeTime: Buffer.from(
@@ -112,6 +118,7 @@ function isShared(one: StatementDecided, other: StatementDecided): boolean {
     one.code === other.code &&
     one.decision === other.decision &&
     one.digest === other.digest &&
+    one.grant === other.grant &&
     one.policies === other.policies &&
     one.tables === other.tables &&
     one.text === other.text &&

@@ -20,6 +20,8 @@ export interface Verification {
   } | null;
   /** The size of the checkpoint that the verifier holds, where it gave one and it is consistent. */
   readonly checkpoint: string | null;
+  /** Entries that the published checkpoint covers; null: there is no public form, or no checkpoint of it. */
+  readonly published: string | null;
   readonly faults: readonly VerificationFault[];
 }
 
@@ -54,6 +56,12 @@ export type VerificationFaultKind =
   | 'key'
   /** The log contradicts the checkpoint that the verifier holds. */
   | 'checkpoint'
+  /** The published checkpoint is missing, malformed, not signed by the key, or of other entries. */
+  | 'published'
+  /** A published tile of hashes is missing, or not what the entries make. */
+  | 'tile'
+  /** A published bundle of entries is missing, or not what the journal holds. */
+  | 'bundle'
   /** A file that is no part of a ledger. */
   | 'file';
 
@@ -66,6 +74,8 @@ export function describeVerification(found: Verification): readonly string[] {
   if (found.unsealed !== '0') lines.push(`${found.unsealed} entries not yet covered by a head`);
   if (found.partialBytes > 0) lines.push(`${found.partialBytes} bytes of an entry still being written`);
   if (found.checkpoint !== null) lines.push(`consistent with your checkpoint of ${found.checkpoint} entries`);
+  if (found.published === null) lines.push('the log is not published: no tiles lie beside it');
+  else if (found.ok) lines.push(`published: ${found.published} entries, every tile and bundle agrees`);
   if (found.signer !== null) {
     const { name, id, pinned } = found.signer;
     lines.push(`signer ${name}+${id}: ${pinned ? 'pinned' : 'signer not pinned'}`);

@@ -1,6 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
 import type { JournalSource } from '../ledger/journal-source.ts';
+import { publicDirectoryName } from '../ledger/tile-source.ts';
 import { openIfThere } from './open-if-there.ts';
+import { tileDirectory } from './tile-directory.ts';
 
 /** A ledger directory on disk: that of a running gateway, or a copy. Rejects where the directory cannot be read. */
 export function journalDirectory(directory: string): JournalSource {
@@ -20,6 +22,7 @@ export function journalDirectory(directory: string): JournalSource {
       }
     },
     read: (segment) => readSegment(`${directory}/${segment}`),
+    published: tileDirectory(`${directory}/${publicDirectoryName}`),
   };
 }
 

@@ -15,7 +15,7 @@ const decided = fc.record<StatementDecided>({
   type: fc.constant('statement.decided'),
   session: text,
   statement: text,
-  step: fc.constantFrom('simple', 'parse', 'execute'),
+  step: fc.constantFrom('simple', 'parse', 'execute', 'request'),
   decision: fc.constantFrom('allow', 'deny'),
   policies: frozen(text),
   code: nullable,
@@ -66,7 +66,8 @@ test('a decided statement is spelt canonically, also when parts of it were spelt
 
 test('a completed statement is spelt canonically', () => {
   fc.assert(
-    fc.property(completed, stamps, (entry, stamp) => {
+    fc.property(completed, fc.option(fc.nat(599)), stamps, (given, status, stamp) => {
+      const entry = status === null ? given : { ...given, status };
       assert.equal(
         spelt((lines) => spellCompleted(entry, stamp, lines)),
         canonicalJson({ ...entry, ...stamp, v: 1 }),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ed25519Signer, type Signer } from '../../src/ledger/signer.ts';
 import { envelope } from '../ledger/sample-events.ts';
 
-/** An `appending-child.ts` and what it has said. */
+/** A process of its own that writes a ledger, and what it has said. */
 export interface Child {
   readonly process: ChildProcess;
   readonly lines: readonly string[];
@@ -17,8 +17,13 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-export function startChild(root: string, durability: 'os' | 'fsync', width: number): Child {
-  const script = fileURLToPath(new URL('./appending-child.ts', import.meta.url));
+export function startChild(
+  root: string,
+  durability: 'os' | 'fsync',
+  width: number,
+  file: 'appending-child.ts' | 'integrating-child.ts' = 'appending-child.ts',
+): Child {
+  const script = fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(process.execPath, [script, root, durability, String(width)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,6 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { LedgerVerification, LedgerVerifyOptions, Refused } from '../../cli/app-verbs.ts';
+import type { LedgerProof, LedgerVerification, LedgerVerifyOptions, Refused } from '../../cli/app-verbs.ts';
+import { entryFault } from '../../ledger/entry-check.ts';
+import { proveEntry } from '../../ledger/prove-entry.ts';
+import { verifyTlogProof } from '../../ledger/tlog-proof.ts';
 import { describeVerification } from '../../ledger/verification.ts';
 import { parseVerifierKey } from '../../ledger/verifier-key.ts';
 import { verifyJournal } from '../../ledger/verify.ts';
@@ -28,7 +31,7 @@ export async function ledgerVerify({ directory, key, checkpoint }: LedgerVerifyO
     remarks: [],
   });
   if (!(await isDirectory(directory))) return broken(`${directory} is no directory`);
-  const keyText = key === null ? null : await readText(key);
+  const keyText = key === null ? null : await readKeyText(key);
   const checkpointText = checkpoint === null ? null : await readText(checkpoint);
   if (key !== null && keyText === null) return broken(`the key file ${key} cannot be read`);
   if (checkpoint !== null && checkpointText === null) return broken(`the checkpoint file ${checkpoint} cannot be read`);
@@ -45,6 +48,42 @@ export async function ledgerVerify({ directory, key, checkpoint }: LedgerVerifyO
     faults,
     remarks: described.filter((line) => !faults.some((fault) => line.includes(fault))),
   };
+}
+
+/** One entry with its proof, of a ledger that a gateway writes, or of a copy. */
+export async function ledgerExport(options: {
+  readonly directory: string;
+  readonly index: number;
+}): Promise<Result<string, Refused>> {
+  const { directory, index } = options;
+  if (!(await isDirectory(directory))) return err({ message: `${directory} is no directory`, hint: null });
+  const proof = await proveEntry(journalDirectory(directory).published, index);
+  if (proof.ok) return proof;
+  return err({
+    message: proof.error,
+    hint: 'entries are published within a second; `sluice ledger verify` says what is wrong',
+  });
+}
+
+/** What a proof shows, against the key alone. */
+export async function ledgerProof(options: {
+  readonly file: string;
+  readonly key: string;
+}): Promise<Result<LedgerProof, Refused>> {
+  const refuse = (message: string) => err({ message, hint: null });
+  const text = await readText(options.file);
+  if (text === null) return refuse(`the proof ${options.file} cannot be read`);
+  const key = parseVerifierKey((await readKeyText(options.key)) ?? '');
+  if (key === null) return refuse(`${options.key} is no verifier key, and no file that holds one`);
+  const proven = verifyTlogProof(text, key, null);
+  if (!proven.ok) return refuse(proven.error);
+  const fault = entryFault(proven.value.entry, proven.value.origin);
+  return fault === null ? proven : refuse(`entry ${proven.value.index} ${fault}`);
+}
+
+/** `--key` is a key itself, in one line, or a file that holds it. */
+async function readKeyText(given: string): Promise<string | null> {
+  return parseVerifierKey(given) === null ? readText(given) : given;
 }
 
 async function isDirectory(path: string): Promise<boolean> {
