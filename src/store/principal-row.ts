@@ -1,19 +1,38 @@
-import { instant } from '../base/clock.ts';
+import { type Instant, instant } from '../base/clock.ts';
 import type { PrincipalId } from '../core/principal.ts';
 import type { KnownPrincipal } from '../engine/ports.ts';
+import { id, nullable, oneOf, parseContent, record, text, texts } from './row-shape.ts';
+import type { PrincipalColumns } from './state-tables.ts';
 
 export interface PrincipalRow {
   readonly id: PrincipalId;
   readonly disabled: boolean;
   /** Null: never seen. */
-  readonly seen: Omit<KnownPrincipal, 'disabled'> | null;
+  readonly seen: Sighting | null;
 }
 
-/** A row of `principals`. What was seen is written by this version alone, and is for people to read. */
-export function parsePrincipalRow(row: Readonly<Record<string, unknown>>): PrincipalRow {
-  const id = String(row.id) as PrincipalId;
-  const disabled = row.disabled !== 0;
-  if (typeof row.known !== 'string' || typeof row.last_seen !== 'number') return { id, disabled, seen: null };
-  const seen = JSON.parse(row.known) as Omit<KnownPrincipal, 'disabled' | 'lastSeen'>;
-  return { id, disabled, seen: { ...seen, lastSeen: instant(row.last_seen) } };
+/** What was seen of a principal, and when last. */
+export type Sighting = Omit<KnownPrincipal, 'disabled' | 'lastSeen'> & { readonly lastSeen: Instant };
+
+/** Throws a `StateFault` where the row is none of ours. */
+export function parsePrincipalRow(row: PrincipalColumns): PrincipalRow {
+  const { known, last_seen: at } = row;
+  const seen =
+    known === null || at === null ? null : { ...parseContent(shape, 'principals', known), lastSeen: instant(at) };
+  // Anything but a plain 0 is a no.
+  return { id: row.id as PrincipalId, disabled: row.disabled !== 0, seen };
 }
+
+/** The column `known`. */
+export function knownText({ id, kind, display, issuer, groups, onBehalfOf }: Omit<Sighting, 'lastSeen'>): string {
+  return JSON.stringify({ id, kind, display, issuer, groups, onBehalfOf });
+}
+
+const shape = record({
+  id: id<PrincipalId>(),
+  kind: oneOf('workload', 'user'),
+  display: text,
+  issuer: text,
+  groups: texts,
+  onBehalfOf: nullable(id<PrincipalId>()),
+});

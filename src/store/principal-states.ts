@@ -1,79 +1,56 @@
-import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Instant } from '../base/clock.ts';
-import { err, ok, type Result } from '../base/result.ts';
 import type { Principal, PrincipalId } from '../core/principal.ts';
 import type { KnownPrincipal, PrincipalStates } from '../engine/ports.ts';
-import { parsePrincipalRow } from './principal-row.ts';
+import type { ChangeFeed, FeedListener } from './change-feed.ts';
+import { knownText, type PrincipalRow, parsePrincipalRow, type Sighting } from './principal-row.ts';
+import type { StateDatabase } from './state-database.ts';
+import type { Change } from './state-tables.ts';
 
 /** Principals that are kept for `principals list`. The least recently seen are forgotten first, the disabled ones never. */
 export const seenLimit = 10_000;
 /** From the first sight of a principal to the write that keeps it, milliseconds. */
 const flushMs = 5000;
 
-/** Opens the embedded database in `directory`. The refusal is a sentence. */
-export function openPrincipalStates(directory: string): Result<StoredPrincipals, string> {
-  const path = join(directory, 'state.sqlite');
-  const database = new DatabaseSync(path);
-  const [found] = database.prepare('pragma user_version').all();
-  if (found?.user_version !== 0 && found?.user_version !== schemaVersion) {
-    database.close();
-    return err(`${path}: the state was written by a newer Sluice; use that one`);
-  }
-  database.exec('pragma journal_mode = wal');
-  database.exec(schema);
-  return ok(new StoredPrincipals(database));
-}
-
-const schemaVersion = 1;
-const schema = `
-  create table if not exists principals (
-    id text primary key, known text, last_seen integer,
-    disabled integer not null default 0, changed_by text, changed_at integer
-  ) strict;
-  pragma user_version = ${schemaVersion};
-`;
-
-type Seen = Omit<KnownPrincipal, 'disabled'>;
-
-/** Principals in memory, kept in SQLite: a disable is durable when the call returns, a sighting some seconds later. */
-export class StoredPrincipals implements PrincipalStates {
-  readonly #database: DatabaseSync;
-  readonly #setDisabled: StatementSync;
-  readonly #setSeen: StatementSync;
-  readonly #forget: StatementSync;
-  readonly #seen = new Map<PrincipalId, Seen>();
-  readonly #disabled = new Set<PrincipalId>();
+/** Principals in memory, kept in the state: a disable is durable when its promise resolves, a sighting some seconds later. */
+export class StoredPrincipals implements PrincipalStates, FeedListener {
+  readonly #database: StateDatabase;
+  readonly #feed: ChangeFeed;
+  #disabled = new Set<PrincipalId>();
+  /** Disabled here and not yet heard of from the state: refused whatever that says. */
+  readonly #insisted = new Map<PrincipalId, 'asked' | 'stored'>();
+  /** In the order of last sight. */
+  readonly #seen = new Map<PrincipalId, Sighting>();
+  /** What the state holds of each, so that others hear of what is new only. */
+  readonly #kept = new Map<PrincipalId, string>();
   readonly #unsaved = new Set<PrincipalId>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: StateDatabase, feed: ChangeFeed) {
     this.#database = database;
-    this.#setDisabled = database.prepare(
-      `insert into principals (id, disabled, changed_by, changed_at) values (?1, ?2, ?3, ?4)
-       on conflict (id) do update set disabled = ?2, changed_by = ?3, changed_at = ?4`,
-    );
-    this.#setSeen = database.prepare(
-      `insert into principals (id, known, last_seen) values (?1, ?2, ?3)
-       on conflict (id) do update set known = ?2, last_seen = ?3`,
-    );
-    this.#forget = database.prepare('delete from principals where id = ?1 and disabled = 0');
-    this.#load();
+    this.#feed = feed;
+    feed.tell(this);
   }
 
   isDisabled(id: PrincipalId): boolean {
-    return this.#disabled.has(id);
+    return this.#disabled.has(id) || this.#insisted.has(id);
   }
 
-  disable(id: PrincipalId, by: PrincipalId, at: Instant): void {
-    // Refused from here on, even where the database fails and throws.
-    this.#disabled.add(id);
-    this.#durably(() => this.#setDisabled.run(id, 1, by, at));
+  async disable(id: PrincipalId, by: PrincipalId, at: Instant): Promise<void> {
+    // Refused from here on, even where the state cannot be written.
+    this.#insisted.set(id, 'asked');
+    await this.#store(id, 1, by, at);
+    this.#insisted.set(id, 'stored');
+    await this.#feed.heard();
   }
 
-  enable(id: PrincipalId, by: PrincipalId, at: Instant): void {
-    this.#durably(() => this.#setDisabled.run(id, 0, by, at));
-    this.#disabled.delete(id);
+  async enable(id: PrincipalId, by: PrincipalId, at: Instant): Promise<void> {
+    await this.#store(id, 0, by, at);
+    this.#insisted.delete(id);
+    await this.#feed.heard();
+  }
+
+  behindMs(): number {
+    return this.#database.shared ? this.#feed.behindMs : 0;
   }
 
   seen(principal: Principal, at: Instant): void {
@@ -82,62 +59,124 @@ export class StoredPrincipals implements PrincipalStates {
     this.#seen.delete(id);
     this.#seen.set(id, { id, kind, display, issuer, groups, onBehalfOf, lastSeen: at });
     this.#unsaved.add(id);
-    this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref();
   }
 
   list(): readonly KnownPrincipal[] {
-    const known = [...this.#seen.values()].map((seen) => ({ ...seen, disabled: this.#disabled.has(seen.id) }));
-    const unseen = [...this.#disabled].filter((id) => !this.#seen.has(id)).map(neverSeen);
+    const known = [...this.#seen.values()].map((seen) => ({ ...seen, disabled: this.isDisabled(seen.id) }));
+    const disabled = new Set([...this.#disabled, ...this.#insisted.keys()]);
+    const unseen = [...disabled].filter((id) => !this.#seen.has(id)).map(neverSeen);
     return [...known, ...unseen].sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
   }
 
-  close(): void {
-    this.#flush();
-    this.#database.close();
-  }
-
-  #load(): void {
-    const rows = this.#database.prepare('select * from principals order by last_seen').all();
-    for (const row of rows) {
-      const { id, disabled, seen } = parsePrincipalRow(row);
-      if (disabled) this.#disabled.add(id);
-      if (seen !== null) this.#seen.set(id, seen);
-    }
-  }
-
-  #durably(act: () => void): void {
-    // A revocation that a power failure takes back would be a door left open.
-    this.#database.exec('pragma synchronous = full');
-    act();
-    this.#database.exec('pragma synchronous = normal');
-  }
-
-  #flush(): void {
+  /** Keeps who was seen. What cannot be kept now is kept with the next sight. */
+  async flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#database.exec('begin');
+    const sightings = [...this.#unsaved].sort().flatMap((id) => this.#seen.get(id) ?? []);
+    this.#unsaved.clear();
     try {
-      for (const id of this.#unsaved) this.#save(id);
-      for (const id of this.#surplus()) {
-        this.#seen.delete(id);
-        this.#forget.run(id);
-      }
-      this.#database.exec('commit');
-      this.#unsaved.clear();
+      for (let from = 0; from < sightings.length; from += atOnce)
+        await this.#save(sightings.slice(from, from + atOnce));
+      await this.#forgetSurplus();
     } catch {
-      // Sightings are a convenience: they stay unsaved until the next one.
-      if (this.#database.isTransaction) this.#database.exec('rollback');
+      // Sightings are a convenience.
+      for (const { id } of sightings) this.#unsaved.add(id);
     }
   }
 
-  #save(id: PrincipalId): void {
-    const seen = this.#seen.get(id);
-    if (seen !== undefined) this.#setSeen.run(id, JSON.stringify({ ...seen, lastSeen: undefined }), seen.lastSeen);
+  async changed(changes: readonly Change[]): Promise<void> {
+    const ids = new Set(changes.filter(({ kind }) => kind === 'principal').map(({ id }) => id as PrincipalId));
+    if (ids.size === 0) return;
+    const rows = await this.#database.read((read) =>
+      read
+        .selectFrom('principals')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute(),
+    );
+    for (const row of rows.map(parsePrincipalRow)) {
+      if (row.disabled) this.#disabled.add(row.id);
+      else this.#disabled.delete(row.id);
+      this.#apply(row);
+    }
   }
 
-  #surplus(): readonly PrincipalId[] {
-    const over = Math.max(0, this.#seen.size - seenLimit);
-    return [...this.#seen.keys()].slice(0, over);
+  async reload(): Promise<void> {
+    const rows = await this.#database.read((read) =>
+      read.selectFrom('principals').selectAll().orderBy('last_seen').execute(),
+    );
+    const parsed = rows.map(parsePrincipalRow);
+    this.#disabled = new Set(parsed.filter(({ disabled }) => disabled).map(({ id }) => id));
+    for (const row of parsed) this.#apply(row);
+  }
+
+  #apply({ id, seen }: PrincipalRow): void {
+    if (this.#insisted.get(id) === 'stored') this.#insisted.delete(id);
+    if (seen === null) return;
+    this.#kept.set(id, knownText(seen));
+    const known = this.#seen.get(id);
+    if (known === undefined || known.lastSeen < seen.lastSeen) this.#seen.set(id, seen);
+  }
+
+  async #store(id: PrincipalId, disabled: 0 | 1, by: PrincipalId, at: Instant): Promise<void> {
+    const change = { disabled, changed_by: by, changed_at: at };
+    await this.#database.write(async ({ query, changed }) => {
+      await query
+        .insertInto('principals')
+        .values({ id, known: null, last_seen: null, ...change })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(change))
+        .execute();
+      changed({ kind: 'principal', id });
+    });
+  }
+
+  async #save(sightings: readonly Sighting[]): Promise<void> {
+    const rows = sightings.map((seen) => ({
+      id: seen.id,
+      known: knownText(seen),
+      last_seen: seen.lastSeen,
+      disabled: 0,
+      changed_by: null,
+      changed_at: null,
+    }));
+    await this.#database.write(async ({ query, changed }) => {
+      await query
+        .insertInto('principals')
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet((row) => ({
+            known: row.ref('excluded.known'),
+            last_seen: row.ref('excluded.last_seen'),
+          })),
+        )
+        .execute();
+      for (const { id, known } of rows) if (this.#kept.get(id) !== known) changed({ kind: 'principal', id });
+    });
+  }
+
+  async #forgetSurplus(): Promise<void> {
+    for (const id of [...this.#seen.keys()].slice(0, Math.max(0, this.#seen.size - seenLimit))) {
+      this.#seen.delete(id);
+      this.#kept.delete(id);
+    }
+    await this.#database.write(async ({ query }) => {
+      const oldest = await query
+        .selectFrom('principals')
+        .select('last_seen')
+        .where('disabled', '=', 0)
+        .where('last_seen', 'is not', null)
+        .orderBy('last_seen', 'desc')
+        .limit(1)
+        .offset(seenLimit)
+        .executeTakeFirst();
+      if (oldest === undefined) return;
+      await query
+        .deleteFrom('principals')
+        .where('disabled', '=', 0)
+        .where('last_seen', '<=', oldest.last_seen)
+        .execute();
+    });
   }
 }
 
@@ -145,3 +184,6 @@ function neverSeen(id: PrincipalId): KnownPrincipal {
   const [issuer = ''] = id.split('/', 1);
   return { id, kind: 'workload', display: id, issuer, groups: [], onBehalfOf: null, disabled: true, lastSeen: null };
 }
+
+/** Below the number of parameters that servers take. */
+const atOnce = 500;

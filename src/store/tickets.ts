@@ -1,91 +1,63 @@
-import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { addMilliseconds, type Clock, type Instant } from '../base/clock.ts';
-import { err, ok, type Result } from '../base/result.ts';
 import type { TicketId } from '../core/ids.ts';
 import type { PrincipalId } from '../core/principal.ts';
 import type { Ticket } from '../identity/ticket.ts';
-import type { DeniedToken, Denylist, HeldTicket, Tickets } from '../identity/tickets.ts';
-import { parseDeniedRow, parseTicketRow, ticketText } from './ticket-row.ts';
+import type { HeldTicket, Tickets } from '../identity/tickets.ts';
+import type { ChangeFeed, FeedListener } from './change-feed.ts';
+import type { StateDatabase } from './state-database.ts';
+import type { Change } from './state-tables.ts';
+import { parseTicketRow, ticketRow } from './ticket-row.ts';
 
 /** A ticket is remembered this long after it expired: whoever still presents it is told that it did. */
 export const rememberedMs = 60 * 60 * 1000;
 
-/** Opens the database of tickets and of denied tokens in `directory`. The refusal is a sentence. */
-export function openTickets(directory: string, clock: Clock): Result<StoredTickets, string> {
-  const path = join(directory, 'tickets.sqlite');
-  const database = new DatabaseSync(path);
-  const [found] = database.prepare('pragma user_version').all();
-  if (found?.user_version !== 0 && found?.user_version !== schemaVersion) {
-    database.close();
-    return err(`${path}: the tickets were written by a newer Sluice; use that one`);
-  }
-  database.exec('pragma journal_mode = wal');
-  // A revocation that a power failure takes back would be a door left open.
-  database.exec('pragma synchronous = full');
-  database.exec(schema);
-  return ok(new StoredTickets(database, clock));
-}
-
-const schemaVersion = 1;
-const schema = `
-  create table if not exists tickets (
-    id text primary key, ticket text not null, revoked_by text, revoked_at integer
-  ) strict;
-  create table if not exists denied_tokens (
-    id text primary key, by text not null, at integer not null, until integer not null
-  ) strict;
-  pragma user_version = ${schemaVersion};
-`;
-
-/** Tickets and denied tokens in memory, kept in SQLite: what is done here is durable when the call returns. */
-export class StoredTickets implements Tickets, Denylist {
-  readonly #database: DatabaseSync;
+/** Tickets in memory, kept in the state: what is done here is durable when its promise resolves. */
+export class StoredTickets implements Tickets, FeedListener {
+  readonly #database: StateDatabase;
+  readonly #feed: ChangeFeed;
   readonly #clock: Clock;
-  readonly #insert: StatementSync;
-  readonly #setRevoked: StatementSync;
-  readonly #forget: StatementSync;
-  readonly #setDenied: StatementSync;
-  readonly #forgetDenied: StatementSync;
   readonly #held = new Map<TicketId, HeldTicket>();
   readonly #byPrincipal = new Map<PrincipalId, Set<TicketId>>();
-  readonly #denied = new Map<string, DeniedToken>();
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: StateDatabase, feed: ChangeFeed, clock: Clock) {
     this.#database = database;
+    this.#feed = feed;
     this.#clock = clock;
-    this.#insert = database.prepare('insert into tickets (id, ticket) values (?1, ?2)');
-    this.#setRevoked = database.prepare('update tickets set revoked_by = ?2, revoked_at = ?3 where id = ?1');
-    this.#forget = database.prepare('delete from tickets where id = ?1');
-    this.#setDenied = database.prepare(
-      `insert into denied_tokens (id, by, at, until) values (?1, ?2, ?3, ?4)
-       on conflict (id) do update set until = max(until, ?4)`,
-    );
-    this.#forgetDenied = database.prepare('delete from denied_tokens where id = ?1');
-    for (const row of database.prepare('select * from tickets order by id').all()) this.#keep(parseTicketRow(row));
-    for (const row of database.prepare('select * from denied_tokens').all()) {
-      const denied = parseDeniedRow(row);
-      this.#denied.set(denied.tokenId, denied);
-    }
-    this.#prune();
+    feed.tell(this);
   }
 
-  add(ticket: Ticket): void {
-    this.#insert.run(ticket.id, ticketText(ticket));
+  async add(ticket: Ticket): Promise<void> {
+    const row = ticketRow(ticket, null);
+    await this.#database.write(async ({ query, changed }) => {
+      await query.insertInto('tickets').values(row).execute();
+      changed({ kind: 'ticket', id: ticket.id });
+    });
     this.#keep({ ticket, revoked: null });
-    this.#prune();
+    this.#forgetOld();
   }
 
   find(id: TicketId): HeldTicket | null {
     return this.#held.get(id) ?? null;
   }
 
-  revoke(id: TicketId, by: PrincipalId, at: Instant): void {
+  refresh(): Promise<void> | null {
+    return this.#database.shared ? inTime(this.#feed.heard()) : null;
+  }
+
+  async revoke(id: TicketId, by: PrincipalId, at: Instant): Promise<void> {
     const held = this.#held.get(id);
-    if (held === undefined || held.revoked !== null) return;
-    // Refused from here on, even where the database fails and throws.
-    this.#held.set(id, { ticket: held.ticket, revoked: { by, at } });
-    this.#setRevoked.run(id, by, at);
+    // Refused from here on, even where the state cannot be written.
+    if (held !== undefined) this.#keep({ ticket: held.ticket, revoked: { by, at } });
+    await this.#database.write(async ({ query, changed }) => {
+      await query
+        .updateTable('tickets')
+        .set({ revoked_by: by, revoked_at: at })
+        .where('id', '=', id)
+        .where('revoked_by', 'is', null)
+        .execute();
+      changed({ kind: 'ticket', id });
+    });
+    await this.#feed.heard();
   }
 
   of(principal: PrincipalId): readonly HeldTicket[] {
@@ -97,55 +69,69 @@ export class StoredTickets implements Tickets, Denylist {
     return [...this.#held.values()].filter((held) => !isForgotten(held, now));
   }
 
-  isDenied(tokenId: string): boolean {
-    const denied = this.#denied.get(tokenId);
-    return denied !== undefined && denied.until > this.#clock.now();
+  /** Forgets what nobody asks for any more, here and in the state. */
+  async prune(): Promise<void> {
+    this.#forgetOld();
+    const before = addMilliseconds(this.#clock.now(), -rememberedMs);
+    await this.#database.write(({ query }) => query.deleteFrom('tickets').where('expires_at', '<=', before).execute());
   }
 
-  deny(denied: DeniedToken): void {
-    const { tokenId, by, at, until } = denied;
-    // Refused from here on, even where the database fails and throws.
-    this.#denied.set(tokenId, denied);
-    this.#setDenied.run(tokenId, by, at, until);
-    this.#prune();
+  async changed(changes: readonly Change[]): Promise<void> {
+    const ids = new Set(changes.filter(({ kind }) => kind === 'ticket').map(({ id }) => id));
+    if (ids.size === 0) return;
+    const rows = await this.#database.read((read) =>
+      read
+        .selectFrom('tickets')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute(),
+    );
+    for (const held of rows.map(parseTicketRow)) this.#keep(held);
   }
 
-  denied(): readonly DeniedToken[] {
-    const now = this.#clock.now();
-    return [...this.#denied.values()].filter(({ until }) => until > now);
+  async reload(): Promise<void> {
+    const rows = await this.#database.read((read) => read.selectFrom('tickets').selectAll().orderBy('id').execute());
+    for (const held of rows.map(parseTicketRow)) this.#keep(held);
+    this.#forgetOld();
   }
 
-  close(): void {
-    this.#database.close();
-  }
-
-  #keep(held: HeldTicket): void {
-    const { id, principal } = held.ticket;
-    this.#held.set(id, held);
+  /** A revocation is final, and the first one counts: no row that was read before it brings a ticket back. */
+  #keep({ ticket, revoked }: HeldTicket): void {
+    const { id, principal } = ticket;
+    this.#held.set(id, { ticket, revoked: this.#held.get(id)?.revoked ?? revoked });
     const mine = this.#byPrincipal.get(principal.id) ?? new Set();
     mine.add(id);
     this.#byPrincipal.set(principal.id, mine);
   }
 
   /** Tickets are held in the order of issue, which is about that of expiry: the first that is remembered ends the search. */
-  #prune(): void {
+  #forgetOld(): void {
     const now = this.#clock.now();
     for (const held of this.#held.values()) {
       if (!isForgotten(held, now)) break;
       const { ticket } = held;
-      this.#forget.run(ticket.id);
       this.#held.delete(ticket.id);
       const mine = this.#byPrincipal.get(ticket.principal.id);
       mine?.delete(ticket.id);
       if (mine?.size === 0) this.#byPrincipal.delete(ticket.principal.id);
     }
-    for (const { tokenId, until } of this.#denied.values()) {
-      if (until > now) continue;
-      this.#forgetDenied.run(tokenId);
-      this.#denied.delete(tokenId);
-    }
   }
 }
+
+/** What is answered in time counts; a state that does not answer keeps nobody waiting for long. */
+async function inTime(heard: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, refreshMs);
+  });
+  try {
+    await Promise.race([heard, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const refreshMs = 1000;
 
 function isForgotten({ ticket }: HeldTicket, now: Instant): boolean {
   return addMilliseconds(ticket.expiresAt, rememberedMs) <= now;
