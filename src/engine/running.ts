@@ -1,10 +1,11 @@
 import type { CopyDirection, StatementFacts } from '../core/facts.ts';
-import type { StatementId } from '../core/ids.ts';
+import type { GrantId, StatementId } from '../core/ids.ts';
 import type { Execution, Prepared, RowLimit } from '../core/question.ts';
 import type { NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import type { Ruling } from './ruling.ts';
-import type { Path } from './search-path.ts';
+import { type Path, samePath } from './search-path.ts';
+import type { Moves } from './session-names.ts';
 
 /** A statement on its way through the target. */
 export class Running implements Execution {
@@ -16,11 +17,21 @@ export class Running implements Execution {
   /** The catalogue it was decided under: its result is checked against the same one. */
   readonly catalogue: CatalogueIndex;
   readonly startedAt: number;
-  /** It may change the search path. */
-  moves: boolean;
+  /** What it rests on, where policy asked for an approval. */
+  readonly grant: GrantId | null;
+  /** What names mean after it, where it may change that. */
+  moves: Moves | null;
 
-  constructor(id: StatementId, ruling: Allowed, catalogue: CatalogueIndex, startedAt: number, moves: boolean) {
+  constructor(
+    id: StatementId,
+    ruling: Allowed,
+    catalogue: CatalogueIndex,
+    startedAt: number,
+    moves: Moves | null,
+    grant: GrantId | null,
+  ) {
     this.id = id;
+    this.grant = grant;
     this.ruling = ruling;
     this.maxRows = ruling.maxRows;
     this.copy = ruling.facts.copy ?? null;
@@ -67,10 +78,4 @@ export class PreparedStatement {
     if (statement instanceof PreparedStatement) return statement;
     throw new Error('a prepared statement that the engine did not make');
   }
-}
-
-function samePath(one: Path, other: Path): boolean {
-  if (one === other) return true;
-  if (one === 'unknown' || other === 'unknown' || one.length !== other.length) return false;
-  return one.every((schema, at) => schema === other[at]);
 }

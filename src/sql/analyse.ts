@@ -4,7 +4,9 @@ import type { SessionEffect, StatementFacts } from '../core/facts.ts';
 import type { CatalogueIndex } from './catalogue-index.ts';
 import { FactsCache } from './facts-cache.ts';
 import { cacheKey, ledgerText } from './normalise.ts';
+import { afterEffects } from './own-objects.ts';
 import { Parser, type RawStatement } from './parser.ts';
+import { PathInText } from './path-in-text.ts';
 import { notAnalysable, Refused } from './refused.ts';
 import { largeTextBytes, maxTextBytes, shapeDenial } from './shape-limits.ts';
 import { analyseStatement } from './statement.ts';
@@ -67,7 +69,16 @@ export class Analyser {
     if (shape !== null) return refusal(shape);
     const parsed = this.#parser.parse(text);
     if (!parsed.ok) return refusal(parsed.error);
-    const analysed = parsed.value.map((raw) => statementFacts(text, raw, scope));
+    let { catalogue } = scope;
+    const following = new PathInText(scope.path);
+    const analysed = parsed.value.map((raw) => {
+      const one = statementFacts(text, raw, { catalogue, path: following.path });
+      // Each runs only if those before it have completed.
+      following.follow(one.facts.effects);
+      const own = afterEffects(catalogue.own, one.facts.effects);
+      if (own !== catalogue.own) catalogue = catalogue.withOwn(own);
+      return one;
+    });
     return {
       analysis: Object.freeze({ kind: 'facts', statements: Object.freeze(analysed.map(({ facts }) => facts)) }),
       literalsRead: analysed.some((one) => one.literalsRead),

@@ -1,5 +1,5 @@
 import type { Denial } from '../core/denial.ts';
-import type { ColumnName, OutputColumn, StatementFacts } from '../core/facts.ts';
+import type { ColumnName, OutputColumn, OwnTable, StatementFacts } from '../core/facts.ts';
 import type { ResultColumn } from '../core/question.ts';
 import { type CatalogueIndex, columnByNumber } from './catalogue-index.ts';
 
@@ -20,17 +20,26 @@ export function checkResult(
   if (!open && outputs.length !== columns.length)
     return contradiction(`the result has ${columns.length} columns where the analysis expects ${outputs.length}`);
   for (const [at, column] of columns.entries()) {
-    const fault = columnFault(open ? { kind: 'clear' } : (outputs[at] ?? { kind: 'clear' }), column, index);
+    const fault = columnFault(
+      open ? { kind: 'clear' } : (outputs[at] ?? { kind: 'clear' }),
+      column,
+      index,
+      facts.own ?? [],
+    );
     if (fault !== null) return contradiction(`result column ${at + 1} ${fault}`);
   }
   return null;
 }
 
-function columnFault(output: OutputColumn, column: ResultColumn, index: CatalogueIndex): string | null {
+function columnFault(
+  output: OutputColumn,
+  column: ResultColumn,
+  index: CatalogueIndex,
+  own: readonly OwnTable[],
+): string | null {
   if (column.tableOid === 0) return null;
   const relation = index.relationByOid(column.tableOid);
-  if (relation === null)
-    return column.tableOid >= firstUserOid ? 'comes from a relation that is not in the catalogue' : null;
+  if (relation === null) return column.tableOid < firstUserOid ? null : ownFault(output, column.number, own);
   if (column.number === 0)
     return index.hasProtected(relation) && output.kind !== 'derived' ? 'is a whole row with protected columns' : null;
   if (column.number < 0) return null;
@@ -40,6 +49,19 @@ function columnFault(output: OutputColumn, column: ResultColumn, index: Catalogu
   return origin === null || covers(output, origin)
     ? null
     : `holds ${relation.schema}.${relation.name}.${described.name}, and the analysis did not expect it`;
+}
+
+/** What is not in the snapshot can only be a table of the session, and one of those that the statement reads. */
+function ownFault(output: OutputColumn, number: number, own: readonly OwnTable[]): string | null {
+  if (own.length === 0) return 'comes from a relation that is not in the catalogue';
+  if (number < 0) return null;
+  if (number === 0)
+    return output.kind !== 'derived' && own.some(({ columns }) => columns.some(({ holds }) => holds !== null))
+      ? 'is a whole row with protected columns'
+      : null;
+  const possible = own.flatMap(({ columns }) => columns[number - 1] ?? []);
+  if (possible.some(({ holds }) => holds === null || covers(output, holds))) return null;
+  return 'comes from a column of a temporary table, and the analysis did not expect it';
 }
 
 function covers(output: OutputColumn, origin: ColumnName): boolean {

@@ -1,5 +1,6 @@
 import type { TableAction } from '../core/facts.ts';
 import { type Body, bodyOf, type Node, qualifiedName } from './ast.ts';
+import { ownNameLost, ownStatement } from './own-statement.ts';
 import { notSupported } from './refused.ts';
 import type { Walk } from './walk.ts';
 
@@ -10,6 +11,7 @@ export function isDdl(kind: string): boolean {
 
 /** Relations a definition statement names. Refused as a whole where the connection protects anything. */
 export function ddlStatement(walk: Walk, kind: string, body: object): void {
+  if (ownStatement(walk, kind, body)) return;
   if (walk.catalogue.protects)
     throw notSupported(
       'DDL on a connection with protected columns is not carried yet',
@@ -21,6 +23,10 @@ export function ddlStatement(walk: Walk, kind: string, body: object): void {
   created(walk, kind, fields);
   for (const range of ranges({ ...fields, query: undefined, [nameField[kind] ?? '']: undefined }))
     tableUseOf(walk, range, 'ddl');
+  ownNameLost(walk, ranges({ ...fields, query: undefined }));
+  if (dropsAnything.has(kind) || (kind === 'DropStmt' && fields.behavior === 'DROP_CASCADE'))
+    walk.record.effects.push({ kind: 'own-lost', name: null });
+  if (kind === 'RenameStmt') walk.record.effects.push({ kind: 'own-lost', name: String(fields.newname) });
   if (kind === 'DropStmt') dropped(walk, fields as Body<'DropStmt'>);
   if (runsScripts.has(kind)) walk.record.opaque();
 }
@@ -43,6 +49,9 @@ const runsScripts = new Set([
   'RefreshMatViewStmt',
   'ImportForeignSchemaStmt',
 ]);
+
+/** Statements that may take tables of the session with them. */
+const dropsAnything = new Set(['DropOwnedStmt', 'DropdbStmt']);
 
 /** Field that names what is made. */
 const nameField: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { type Body, bodyOf, type Node, qualifiedName } from './ast.ts';
+import { keepsSearchPath } from './keeps-search-path.ts';
 import { notAnalysable } from './refused.ts';
 import { type ReviewedFunction, reviewedFunction } from './reviewed-functions.ts';
 import { notShown } from './setting-statement.ts';
@@ -58,6 +59,7 @@ export function reviewCall(walk: Walk, body: Body<'FuncCall'>): ReviewedFunction
   }
   // Without a schema a built-in of that name comes first, and which of them are there is not known.
   if (schema === null) walk.record.routine({ schema: 'pg_catalog', name, overloads: [] });
+  if (!builtIn || !keepsSearchPath(name)) walk.record.opaque();
   return null;
 }
 
@@ -66,7 +68,6 @@ const callable = new Set(['nextval']);
 
 const refusedAlways: ReadonlyMap<string, string> = new Map([
   ['set_config', "send SET, or select set_config('search_path', ..., ...) on its own"],
-  ['setval', 'use nextval'],
 ]);
 
 /** Built-ins that answer with a test of their arguments. */

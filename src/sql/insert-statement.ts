@@ -1,11 +1,20 @@
 import type { Relation } from '../core/catalogue.ts';
 import { type Body, bodyOf, type Node } from './ast.ts';
+import { ownSchema } from './own-objects.ts';
 import { where } from './query.ts';
 import { notAnalysable } from './refused.ts';
 import type { FromItem, Scope } from './scope.ts';
 import { clear } from './value.ts';
 import { control, type Place, type QueryRows, type Walk } from './walk.ts';
-import { assignments, behind, knownColumn, openTarget, refuseProtected, returned } from './write-statement.ts';
+import {
+  assignments,
+  behind,
+  knownColumn,
+  openTarget,
+  refuseProtected,
+  refuseUnkept,
+  returned,
+} from './write-statement.ts';
 
 /** INSERT from VALUES, a query or defaults, with ON CONFLICT and RETURNING. */
 export function insertRows(walk: Walk, insert: Body<'InsertStmt'>, outer: Scope | null): QueryRows {
@@ -16,7 +25,8 @@ export function insertRows(walk: Walk, insert: Body<'InsertStmt'>, outer: Scope 
   const all = relation.columns.map((column) => column.name);
   const columns =
     named.length > 0 ? named : rows === null ? [] : rows.open === null ? all.slice(0, rows.fields.length) : all;
-  for (const [at, field] of (rows?.fields ?? []).entries()) refuseProtected(relation, columns[at] ?? '?', field.value);
+  for (const [at, field] of (rows?.fields ?? []).entries())
+    refuseUnkept(walk, relation, columns[at] ?? '?', field.value);
   if (rows?.open !== undefined && rows.open !== null) refuseProtected(relation, '*', rows.open);
   walk.record.write(relation, 'insert', columns, instance);
   if (insert.onConflictClause !== undefined) onConflict(walk, insert.onConflictClause, relation, columns, place);
@@ -60,14 +70,21 @@ function onConflict(
       if (inserted.includes(column.column)) control(walk, place.level, { kind: 'bare', column }, 'test');
   if (clause.action !== 'ONCONFLICT_UPDATE') return;
   const beside: Place = { ...place, scope: place.scope.withoutItems() };
-  beside.scope.items.push(...place.scope.items, excluded(place.scope.items[0]));
+  beside.scope.items.push(...place.scope.items, excluded(relation, place.scope.items[0]));
   where(walk, clause.whereClause, beside, new Set());
   const [instance] = place.scope.items[0]?.instances ?? [];
   walk.record.write(relation, 'update', assignments(walk, relation, clause.targetList ?? [], beside), instance ?? null);
 }
 
-/** The row that was proposed: the client's own values, proven to hold nothing protected. */
-function excluded(target: FromItem | undefined): FromItem {
-  const fields = (target?.names[0]?.fields ?? []).map((field) => ({ ...field, value: clear, origin: null }));
+/**
+ * The row that was proposed: the client's own values, proven to hold nothing protected; in a table of the session, what its
+ * columns hold.
+ */
+function excluded(relation: Relation, target: FromItem | undefined): FromItem {
+  const fields = (target?.names[0]?.fields ?? []).map((field) => ({
+    ...field,
+    value: relation.schema === ownSchema ? field.value : clear,
+    origin: null,
+  }));
   return behind({ fields, open: null, alias: 'excluded', schema: null, instance: null });
 }

@@ -1,7 +1,8 @@
 import type { Relation } from '../core/catalogue.ts';
 import type { Body } from './ast.ts';
 import type { CatalogueIndex } from './catalogue-index.ts';
-import { notAnalysable, notSupported, undefinedName } from './refused.ts';
+import { ownSchema } from './own-objects.ts';
+import { notAnalysable, notSupported, Refused, undefinedName } from './refused.ts';
 import { isReviewedCatalogue } from './reviewed-catalogue.ts';
 import { shownName } from './shown-name.ts';
 
@@ -22,6 +23,8 @@ export class NameLookup {
   }
 
   relation(range: Body<'RangeVar'>): Named {
+    const own = this.own(range);
+    if (own !== null) return { kind: 'relation', relation: own };
     const name = range.relname ?? '';
     const schema = range.schemaname ?? null;
     return schema === null ? this.#unqualified(name) : this.#qualified(schema, name);
@@ -30,6 +33,8 @@ export class NameLookup {
   /** A relation that a command names, or null where the catalogue does not have it: it may be gone, or not be there yet. */
   existing(range: Body<'RangeVar'>): { readonly schema: string; readonly name: string } | null {
     const name = range.relname ?? '';
+    const own = this.own(range);
+    if (own !== null) return own;
     if (range.schemaname !== undefined) return { schema: range.schemaname, name };
     if (this.#path === 'unknown') throw unknownPath(name);
     if (!this.#path.some((schema) => this.#catalogue.relation(schema, name) !== null) && !name.startsWith('pg_'))
@@ -38,13 +43,64 @@ export class NameLookup {
     return named.kind === 'system' ? named : named.relation;
   }
 
+  /**
+   * A table of the session itself, or null where the name means none. PostgreSQL looks there first; a name that would mean
+   * another table without it is refused, so that a table which is gone by then never turns into that one.
+   */
+  own(range: Body<'RangeVar'>): Relation | null {
+    const name = range.relname ?? '';
+    const { own } = this.#catalogue;
+    if (range.schemaname !== undefined && range.schemaname !== ownSchema) return null;
+    const known = own.tables.get(name);
+    if (known === undefined) {
+      if (range.schemaname === undefined) return null;
+      throw unknownRelation(`${ownSchema}.${shownName(name)}`);
+    }
+    this.refuseShadow(range);
+    const relation = this.#catalogue.relation(ownSchema, name);
+    if (known === 'lost' || relation === null)
+      throw notAnalysable(
+        `what the temporary table "${shownName(name)}" is by now is not known`,
+        'drop it as pg_temp.name and make it anew, outside of a failed transaction',
+      );
+    return relation;
+  }
+
+  /** True for what `pg_temp` holds, or may hold, under this name. */
+  isOwn(range: Body<'RangeVar'>): boolean {
+    if (range.schemaname === ownSchema) return true;
+    return range.schemaname === undefined && this.#catalogue.own.tables.has(range.relname ?? '');
+  }
+
+  refuseShadow(range: Body<'RangeVar'>): void {
+    const name = range.relname ?? '';
+    if (range.schemaname !== undefined) return;
+    if (this.#path === 'unknown') throw unknownPath(name);
+    let shadowed = this.#path.some((schema) => schema.startsWith('pg_'));
+    try {
+      this.#unqualified(name);
+      shadowed = true;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      shadowed ||= error.denial.code !== 'undefined_relation';
+    }
+    if (shadowed)
+      throw notAnalysable(
+        `"${shownName(name)}" could be the temporary table or another one on the search_path`,
+        'qualify it: pg_temp.name is the temporary table',
+      );
+  }
+
   /** Schema in which a new relation of that name is made. */
   creationSchema(range: Body<'RangeVar'>): string {
     if (range.relpersistence === 't') return 'pg_temp';
     if (range.schemaname !== undefined) return range.schemaname;
     if (this.#path === 'unknown') throw unknownPath(range.relname ?? '');
-    const first = this.#path.find((schema) => !implicit(schema) && schema !== '$user');
-    if (first === undefined) throw unknownPath(range.relname ?? '');
+    if (this.#path.some((schema) => schema.startsWith('pg_temp'))) throw unknownPath(range.relname ?? '');
+    const [first, ...others] = this.#path.filter((schema) => !implicit(schema));
+    // PostgreSQL skips schemas that do not exist, and which one "$user" is only the target knows.
+    const certain = first !== undefined && first !== '$user' && (others.length === 0 || this.#catalogue.holds(first));
+    if (!certain) throw unknownPlace(range.relname ?? '');
     return first;
   }
 
@@ -103,6 +159,13 @@ function implicit(schema: string): boolean {
   return schema.startsWith('pg_') || schema === 'information_schema';
 }
 
+function unknownPlace(name: string) {
+  return notAnalysable(
+    `in which schema of the search_path "${shownName(name)}" would be made is not known`,
+    'write it with its schema',
+  );
+}
+
 function unknownPath(name: string) {
   return notAnalysable(
     `relation "${shownName(name)}" is not qualified, and the search_path of the session is not known`,
@@ -114,6 +177,6 @@ function unknownRelation(name: string) {
   return undefinedName(
     'undefined_relation',
     `relation "${name}" is not in the catalogue of this connection`,
-    'check the name and its schema; a relation made a moment ago appears at the next refresh of the catalogue',
+    'check the name and its schema; what was made in a transaction that is still open appears once it is committed',
   );
 }

@@ -34,9 +34,12 @@ export function transactionStatement(walk: Walk, body: Body<'TransactionStmt'>):
 }
 
 export function discardStatement(walk: Walk, body: Body<'DiscardStmt'>): void {
+  if (body.target === 'DISCARD_TEMP' || body.target === 'DISCARD_ALL')
+    walk.record.effects.push({ kind: 'own-discarded' });
   if (body.target !== 'DISCARD_ALL') return;
   walk.record.effects.push(
     { kind: 'deallocate', name: null },
+    { kind: 'own-cursor-closed', name: null },
     { kind: 'search-path', path: null, local: false },
     { kind: 'setting', name: 'all' },
   );

@@ -2,6 +2,7 @@ import type { Relation } from '../core/catalogue.ts';
 import type {
   ControlPosition,
   ControlUse,
+  OwnTable,
   RelationName,
   RoutineName,
   SessionEffect,
@@ -9,6 +10,7 @@ import type {
   TableUse,
 } from '../core/facts.ts';
 import type { CatalogueIndex, ProtectedColumn } from './catalogue-index.ts';
+import { ownSchema } from './own-objects.ts';
 import { settleRestrictions, TableInstance } from './table-instance.ts';
 
 interface Write {
@@ -58,10 +60,9 @@ export class StatementRecord {
 
   routine(routine: RoutineName): void {
     this.#routines.set(JSON.stringify([routine.schema, routine.name]), routine);
-    this.opaque();
   }
 
-  /** Code that is not reviewed runs. */
+  /** Code that is not reviewed runs, which may change what names mean. */
   opaque(): void {
     if (!this.effects.some((effect) => effect.kind === 'opaque')) this.effects.push({ kind: 'opaque' });
   }
@@ -90,6 +91,15 @@ export class StatementRecord {
 
   controls(): readonly ControlUse[] {
     return [...this.#controls.values()];
+  }
+
+  /** Tables of the session itself that rows are read from or written to. */
+  own(): readonly OwnTable[] {
+    const names = this.tables().flatMap(({ relation }) => (relation.schema === ownSchema ? relation.name : []));
+    return [...new Set(names)].flatMap((name) => {
+      const table = this.#catalogue.own.tables.get(name);
+      return table === undefined || table === 'lost' ? [] : table;
+    });
   }
 
   /** One use per relation and action. It is filtered, or limited, only where each appearance is. */

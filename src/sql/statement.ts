@@ -10,8 +10,10 @@ import { fromItem } from './from-clause.ts';
 import { insertRows } from './insert-statement.ts';
 import { mergeRows } from './merge-statement.ts';
 import { NameLookup } from './name-lookup.ts';
+import { namedQuery } from './named-query.ts';
 import { selectRows } from './query.ts';
 import { notAnalysable, notSupported, protectedUse } from './refused.ts';
+import { callStatement, doStatement } from './routine-statement.ts';
 import { SealedLiterals } from './sealed-literals.ts';
 import {
   deallocateStatement,
@@ -38,11 +40,15 @@ export function analyseStatement(
   catalogue: CatalogueIndex,
   path: readonly string[] | 'unknown',
 ): Analysed {
-  const walk = newWalk(catalogue, path);
   const node = tree as unknown as Node;
+  const named = namedQuery(node, catalogue, (inner) => analyseStatement({ ...inner }, catalogue, path).facts);
+  // The name stands for a query that other texts know nothing of.
+  if (named !== null) return { facts: named, literalsRead: true };
+  const walk = newWalk(catalogue, path);
   const construct = kindOf(node);
   const { verb, outputs, openOutputs, copy } = statement(walk, node);
   const { record } = walk;
+  const own = record.own();
   const facts = {
     verb: verb === 'select' && record.tables().length === 0 && record.routines().length === 0 ? 'session' : verb,
     construct,
@@ -51,6 +57,7 @@ export function analyseStatement(
     controls: catalogue.protects ? record.controls() : [],
     outputs,
     ...(openOutputs ? { openOutputs: true as const } : {}),
+    ...(own.length === 0 ? {} : { own }),
     ...(copy === undefined ? {} : { copy }),
     effects: record.effects,
   };
@@ -141,12 +148,23 @@ function statement(walk: Walk, node: Node): Outcome {
       return silent('truncate');
     case 'CopyStmt':
       return { ...silent('copy'), copy: copyStatement(walk, bodyOf(node, 'CopyStmt') ?? {}) };
+    case 'CallStmt':
+      callStatement(walk, bodyOf(node, 'CallStmt') ?? {});
+      return { verb: 'call', outputs: [], openOutputs: true };
+    case 'DoStmt':
+      doStatement(walk);
+      return silent('call');
     case 'ListenStmt':
     case 'UnlistenStmt':
     // Its payload can only be a literal: notifications that hold data are raised by triggers, and told without it.
     case 'NotifyStmt':
+      return silent('session');
     // A portal that is gone is missed by the target itself.
     case 'ClosePortalStmt':
+      walk.record.effects.push({
+        kind: 'own-cursor-closed',
+        name: bodyOf(node, 'ClosePortalStmt')?.portalname ?? null,
+      });
       return silent('session');
     case 'ExplainStmt': {
       const explainedVerb = queryVerbs[kindOf(explained(walk, bodyOf(node, 'ExplainStmt') ?? {}))] ?? 'session';
@@ -203,14 +221,6 @@ function notCarried(kind: string) {
   return notSupported(`${name} is not carried`, hint);
 }
 
-const cursors = 'read with SELECT; drivers can fetch in parts through the extended protocol';
-const prepared = "use the driver's prepared statements (the extended protocol)";
 const refusedStatements: Readonly<Record<string, readonly [string, string]>> = {
-  DeclareCursorStmt: ['DECLARE CURSOR', cursors],
-  FetchStmt: ['FETCH', cursors],
-  PrepareStmt: ['PREPARE', prepared],
-  ExecuteStmt: ['EXECUTE', prepared],
-  DoStmt: ['DO', 'send the statements themselves'],
-  CallStmt: ['CALL', 'send the statements themselves'],
   LoadStmt: ['LOAD', 'libraries are loaded by database administrators'],
 };

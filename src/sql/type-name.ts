@@ -27,7 +27,7 @@ export function checkType(catalogue: CatalogueIndex, type: Body<'TypeName'>): vo
   throw notAnalysable(`type "${shownNames(parts)}" is not reviewed`, 'cast to a built-in type');
 }
 
-function isBuiltIn(name: string): boolean {
+export function isBuiltIn(name: string): boolean {
   return builtIn.has(name.startsWith('_') ? name.slice(1) : name);
 }
 

@@ -1,5 +1,6 @@
 import type { Relation } from '../core/catalogue.ts';
 import { type Body, bodyOf, type Node } from './ast.ts';
+import { ownSchema } from './own-objects.ts';
 import { selectList, where } from './query.ts';
 import { notAnalysable, protectedUse, undefinedName } from './refused.ts';
 import { closed } from './row-shapes.ts';
@@ -58,7 +59,8 @@ export function assignments(walk: Walk, relation: Relation, targets: readonly No
     columns.add(name);
     for (const part of target?.indirection ?? [])
       refuseProtected(relation, name, walk.value(part, { ...place, output: true }));
-    if (target?.val !== undefined) refuseProtected(relation, name, walk.value(target.val, { ...place, output: true }));
+    if (target?.val === undefined) continue;
+    refuseUnkept(walk, relation, name, walk.value(target.val, { ...place, output: true }));
   }
   return [...columns];
 }
@@ -70,6 +72,12 @@ export function refuseProtected(relation: Relation, column: string, value: Value
     `a value of ${listed(value)} would be written to ${relation.schema}.${relation.name}.${column}`,
     'write literals or parameters, or values of columns that are not protected',
   );
+}
+
+/** A table of the session may keep the values of the very protected column that a column of it holds. */
+export function refuseUnkept(walk: Walk, relation: Relation, column: string, value: Value): void {
+  const kept = relation.schema === ownSchema ? walk.catalogue.protectedColumn(relation, column) : null;
+  if (kept === null || value.kind !== 'bare' || value.column !== kept) refuseProtected(relation, column, value);
 }
 
 export function knownColumn(relation: Relation, name: string): void {

@@ -8,6 +8,8 @@ import { SearchPath } from '../../src/engine/search-path.ts';
 type Step =
   | { readonly run: SessionEffect; readonly tag?: string }
   | { readonly fail: SessionEffect }
+  | { readonly suspend: SessionEffect }
+  | { readonly report: string }
   | { readonly ready: TransactionStatus; readonly failed?: boolean };
 
 const to = (...path: string[]): SessionEffect => ({ kind: 'search-path', path, local: false });
@@ -24,6 +26,8 @@ const inside: Step = { ready: 'T' };
 
 const cases: readonly {
   readonly name: string;
+  /** What the target said when the session opened; it says nothing unless given. */
+  readonly reports?: string;
   readonly steps: readonly Step[];
   readonly path: 'unknown' | readonly string[];
 }[] = [
@@ -144,13 +148,97 @@ const cases: readonly {
   { name: 'unreviewed code leaves it unknown', steps: [{ run: opaque }, idle], path: 'unknown' },
   { name: 'also when it failed', steps: [{ fail: opaque }, idle], path: 'unknown' },
   { name: 'until it is set again', steps: [{ run: opaque }, idle, { run: to('a') }, idle], path: ['a'] },
+  {
+    name: 'a rollback takes back what unreviewed code did in its block',
+    steps: [{ run: begin }, { run: opaque }, { run: rollback, tag: 'ROLLBACK' }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'but outside of one a procedure may have committed it',
+    steps: [{ run: opaque }, { run: rollback, tag: 'ROLLBACK' }],
+    path: 'unknown',
+  },
+  {
+    name: 'a portal with unreviewed code that was suspended may go on at any time, also after a SET',
+    steps: [{ run: begin }, inside, { suspend: opaque }, inside, { run: to('a') }, inside],
+    path: 'unknown',
+  },
+  {
+    name: 'until its transaction has ended',
+    steps: [{ run: begin }, { suspend: opaque }, { run: rollback, tag: 'ROLLBACK' }, idle],
+    path: ['public'],
+  },
+  {
+    name: 'a target that reports the path tells what it is when the session opens',
+    reports: '"$user", "Other", PUBLIC',
+    steps: [],
+    path: ['$user', 'Other', 'public'],
+  },
+  { name: 'be it nothing', reports: '""', steps: [{ run: to('') }, idle], path: [''] },
+  { name: 'what it does not report is unchanged', reports: 'public', steps: [{ run: opaque }, idle], path: ['public'] },
+  {
+    name: 'what it reports is in force once it is ready',
+    reports: 'public',
+    steps: [{ run: opaque }, { report: 'a, b' }, idle],
+    path: ['a', 'b'],
+  },
+  {
+    name: 'not before',
+    reports: 'public',
+    steps: [{ run: opaque }, { report: 'a' }],
+    path: 'unknown',
+  },
+  {
+    name: 'also where nobody saw why',
+    reports: 'public',
+    steps: [{ report: 'a' }, idle],
+    path: ['a'],
+  },
+  {
+    name: 'in a transaction, whose end is awaited',
+    reports: 'public',
+    steps: [{ run: begin }, inside, { run: opaque }, { report: 'a' }, inside],
+    path: ['a'],
+  },
+  {
+    name: 'what outlives the transaction is not known before the target is ready again',
+    reports: 'public',
+    steps: [{ run: begin }, inside, { run: opaque }, { report: 'a' }, inside, { run: commit, tag: 'COMMIT' }],
+    path: 'unknown',
+  },
+  {
+    name: 'and then is what was reported',
+    reports: 'public',
+    steps: [{ run: begin }, inside, { run: opaque }, { report: 'a' }, inside, { run: commit, tag: 'COMMIT' }, idle],
+    path: ['a'],
+  },
+  {
+    name: 'a portal that was suspended leaves it unknown, whatever is reported meanwhile',
+    reports: 'public',
+    steps: [{ run: begin }, inside, { suspend: opaque }, { report: 'a' }, inside],
+    path: 'unknown',
+  },
+  {
+    name: 'a report that is not understood leaves it unknown',
+    reports: 'public',
+    steps: [{ report: 'a,,b' }, idle],
+    path: 'unknown',
+  },
+  {
+    name: 'a target that did not report at first is not believed later',
+    steps: [{ report: 'a' }, idle],
+    path: ['public'],
+  },
 ];
 
-for (const { name, steps, path } of cases) {
+for (const { name, reports, steps, path } of cases) {
   test(name, () => {
-    const tracked = new SearchPath(['public']);
+    const tracked = new SearchPath(['public'], reports ?? null);
     for (const step of steps) {
       if ('ready' in step) tracked.ready(step.ready, step.failed === true);
+      else if ('report' in step) tracked.reported(step.report);
+      else if ('suspend' in step)
+        tracked.ended([step.suspend], outcome('suspended', null), tracked.decided([step.suspend]));
       else if ('run' in step) {
         const moved = tracked.decided([step.run]);
         if (moved) assert.equal(tracked.inForce, 'unknown', 'names mean nothing while the path is moving');

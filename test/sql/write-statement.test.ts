@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, verdict } from './seen.ts';
+import { analyse, open, verdict } from './seen.ts';
 
 test('writes state what they assign, read and return', () => {
   const table: readonly (readonly [string, string])[] = [
@@ -134,4 +134,23 @@ test('with nothing protected, tables and verbs are as exact and nothing is label
     ['select * from pg_stat_activity', 'select | pg_stat_activity:select() | open | '],
   ];
   for (const [sql, expected] of table) assert.equal(verdict(sql, open), expected, sql);
+});
+
+test('where a table would be made is certain, or it is refused', () => {
+  const made = (path: readonly string[]) => {
+    const analysis = analyse('create table made (a int)', open, path);
+    return analysis.kind === 'refused' ? analysis.denial.code : analysis.statements[0]?.tables[0]?.relation.schema;
+  };
+  const table: readonly (readonly [readonly string[], string])[] = [
+    [['public'], 'public'],
+    [['archive', 'public'], 'archive'],
+    [['pg_catalog', 'archive', 'public'], 'archive'],
+    // It is an error there if it does not exist.
+    [['nowhere'], 'nowhere'],
+    // PostgreSQL would skip it if it does not exist, or is nobody's.
+    [['nowhere', 'public'], 'not_analysable'],
+    [['$user', 'public'], 'not_analysable'],
+    [['pg_catalog'], 'not_analysable'],
+  ];
+  for (const [path, expected] of table) assert.equal(made(path), expected, path.join());
 });
