@@ -3,6 +3,7 @@ import type { TargetAddress } from './connection.ts';
 import type { Denial } from './denial.ts';
 import type { Fact } from './fact.ts';
 import type { QuestionId } from './ids.ts';
+import type { Notice } from './judge.ts';
 import type { Limits } from './limits.ts';
 import type { Answer, QuestionKind, Questions } from './question.ts';
 
@@ -19,6 +20,8 @@ export interface Output {
   write(to: Side, bytes: Buffer): void;
   ask<K extends QuestionKind>(kind: K, id: QuestionId, question: Questions[K]): void;
   note(fact: Fact): void;
+  /** The client has cancelled what this question is about. It is answered all the same. */
+  withdraw(id: QuestionId): void;
   /** Dial the target. Ends in `connected` or `ended('server')`. */
   connect(target: TargetAddress): void;
   /**
@@ -43,18 +46,22 @@ export interface Machine {
   receive(from: Side, chunk: Buffer, out: Output): void;
   /** The answer to a question asked earlier. Unread bytes of the side that asked go on being read in here. */
   decide(answer: Answer, out: Output): void;
+  /** What the unanswered question of that id waits for: told to the client. Too late for the question: nothing happens. */
+  inform(id: QuestionId, notice: Notice, out: Output): void;
   connected(out: Output): void;
   /** TLS is up on that side. */
   upgraded(side: Side, secured: Secured, out: Output): void;
   /** Somebody asks to cancel what runs here, with this secret: wrong ones, and those that come too late, change nothing. */
   cancel(secret: Buffer, out: Output): void;
+  /** The client says nothing more, and may still read. Called once all that it said was received. */
+  finished(out: Output): void;
   /** That side is gone. `reason` is a lowercase phrase for the target's side when it could not be reached: `connection refused`. */
   ended(from: Side, reason: string | null, out: Output): void;
   /** End the session politely, in the client's own protocol where the stream is between messages. */
   terminate(denial: Denial, out: Output): void;
   /** False: stop reading that side, and let TCP do the rest. */
   wants(side: Side): boolean;
-  /** `opening` until the client is let in; `idle`: waiting for the client with nothing in flight. */
+  /** `opening` until the client is let in; `idle`: nothing happens before the client says more. */
   readonly phase: Phase;
 }
 

@@ -1,8 +1,12 @@
+import type { BodyMask } from './body-mask.ts';
 import type { CellMask } from './cell-mask.ts';
 import type { Credential, TargetAddress } from './connection.ts';
 import type { Denial } from './denial.ts';
-import type { CopyDirection } from './facts.ts';
-import type { QuestionId, StatementId } from './ids.ts';
+import type { CopyDirection, StatedName } from './facts.ts';
+import type { HeaderCredential, HttpTarget } from './http-connection.ts';
+import type { Header } from './http-header.ts';
+import type { ConnectionName, QuestionId, StatementId } from './ids.ts';
+import type { HttpMethod } from './route-template.ts';
 
 /** What a machine may ask. Asking stops the side that asked until the answer; the other side flows on. */
 export interface Questions {
@@ -16,6 +20,10 @@ export interface Questions {
   readonly statement: StatementQuestion;
   /** The target described the rows of an execution; how are they masked? Asked only for watched executions. */
   readonly result: ResultQuestion;
+  /** Who is this, on a wire without a handshake of its own? Answered when the session is on record. */
+  readonly admission: AdmissionQuestion;
+  /** May this HTTP request be forwarded? Answered when the decision is durable. */
+  readonly request: RequestQuestion;
 }
 
 /** What each question may be told: a mask on a statement does not compile. */
@@ -25,6 +33,8 @@ export interface Verdicts {
   readonly open: OpenVerdict;
   readonly statement: StatementVerdict;
   readonly result: ResultVerdict;
+  readonly admission: AdmissionVerdict;
+  readonly request: RequestVerdict;
 }
 
 export type QuestionKind = keyof Questions;
@@ -88,8 +98,8 @@ export interface Route {
 }
 
 export interface OpenQuestion {
-  /** Process id of the upstream session: what the target's own log names. */
-  readonly backendPid: number;
+  /** Process id of the upstream session: what the target's own log names. Null where targets have no sessions. */
+  readonly backendPid: number | null;
   /** What the target reported: `server_version`, `DateStyle`, ... */
   readonly parameters: ReadonlyMap<string, string>;
 }
@@ -109,7 +119,7 @@ export type StatementQuestion =
       readonly transaction: TransactionStatus;
     };
 
-/** `I` idle, `T` in a transaction, `E` in a failed one: as the target last reported. */
+/** `I` idle, `T` in a transaction, `E` in a failed one: as the target last reported; asked about a statement, also `T` where something runs before it. */
 export type TransactionStatus = 'I' | 'T' | 'E';
 
 /** Parameters of a Bind, as they came. */
@@ -188,3 +198,49 @@ export type ResultVerdict =
   | { readonly kind: 'rows'; readonly masks: readonly (CellMask | null)[] | null }
   /** No row leaves and the session ends. */
   | { readonly kind: 'end'; readonly denial: Denial };
+
+/** What a client says of its work, beside what it asks for. */
+export type StatedValues = Readonly<Record<StatedName, string | null>>;
+
+export interface AdmissionQuestion {
+  readonly proof: Proof;
+  readonly connection: ConnectionName;
+  readonly stated: StatedValues;
+}
+
+export type AdmissionVerdict =
+  /** `scrub`: the connection protects something, so errors of the target are rebuilt. */
+  | { readonly kind: 'accept'; readonly target: HttpTarget; readonly scrub: boolean }
+  | { readonly kind: 'deny'; readonly denial: Denial };
+
+export interface RequestQuestion {
+  /** Every request shows who it is from. */
+  readonly proof: Proof;
+  readonly stated: StatedValues;
+  readonly method: HttpMethod;
+  /** Segments, decoded. */
+  readonly path: readonly string[];
+  /** Names and values, decoded. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** Of the headers that go on to the target, those that may change what it does. */
+  readonly headers: readonly Header[];
+  readonly body: Buffer | null;
+}
+
+export type RequestVerdict =
+  | {
+      readonly kind: 'forward';
+      readonly execution: RequestExecution;
+      readonly credential: HeaderCredential | null;
+      /** Null: the route protects nothing, and its answers pass as they come. */
+      readonly mask: BodyMask | null;
+    }
+  /** Refused in place: the session lives on. */
+  | { readonly kind: 'deny'; readonly id: StatementId; readonly denial: Denial }
+  /** The session ends with this. */
+  | { readonly kind: 'end'; readonly denial: Denial };
+
+/** One decided request on its way through the target. */
+export interface RequestExecution {
+  readonly id: StatementId;
+}

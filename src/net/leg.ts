@@ -6,7 +6,9 @@ export interface LegEvents {
   arrived(side: Side, chunk: Buffer): void;
   /** What was queued is written: there is room again. */
   drained(): void;
-  /** The peer said that nothing more comes, or is gone. Told once. */
+  /** The peer said that nothing more comes, and may still read. Told once, where its socket can be half open. */
+  finished(side: Side): void;
+  /** The peer is gone. Told once. */
   gone(side: Side): void;
 }
 
@@ -22,6 +24,7 @@ export class Leg {
   #start = 0;
   #end = 0;
   readonly #held: Buffer[] = [];
+  #kept = 0;
   #paused = false;
 
   constructor(side: Side, socket: Socket, events: LegEvents) {
@@ -43,6 +46,11 @@ export class Leg {
   /** More is queued than the socket takes at once. */
   get full(): boolean {
     return this.#socket.writableNeedDrain && !this.gone;
+  }
+
+  /** How many bytes came in that nobody wanted yet. */
+  get kept(): number {
+    return this.#kept;
   }
 
   /** Bytes came in that nobody wanted yet. */
@@ -81,17 +89,29 @@ export class Leg {
   /**
    * Keeps bytes that were not wanted when they came. Reading stops only now: a client that waits for its answer sends
    * nothing, and is never paused.
+   *
+   * @param ahead how many bytes may be kept before reading stops
    */
-  hold(chunk: Buffer): void {
+  hold(chunk: Buffer, ahead = 0): void {
     this.#held.push(chunk);
-    if (this.#paused) return;
+    this.#kept += chunk.length;
+    if (this.#paused || (ahead > 0 && this.#kept <= ahead)) return;
     this.#paused = true;
     this.#socket.pause();
   }
 
+  /** Reads on though nothing is wanted, up to `ahead` bytes: whoever is not read from can leave unnoticed. */
+  watch(ahead: number): void {
+    if (!this.#paused || this.gone || this.#kept > ahead) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
   /** The oldest of the bytes kept back. */
   takeHeld(): Buffer | undefined {
-    return this.#held.shift();
+    const chunk = this.#held.shift();
+    this.#kept -= chunk?.length ?? 0;
+    return chunk;
   }
 
   /** Reads on, where nothing is kept back. */
@@ -162,6 +182,10 @@ export class Leg {
 
   readonly #onData = (chunk: Buffer): void => this.#events.arrived(this.#side, chunk);
   readonly #onDrain = (): void => this.#events.drained();
+  readonly #onEnd = (): void => {
+    if (this.#socket.allowHalfOpen) this.#events.finished(this.#side);
+    else this.#onGone();
+  };
   readonly #onGone = (): void => {
     if (this.#state !== 'open') return;
     this.#state = 'gone';
@@ -172,7 +196,7 @@ export class Leg {
     this.#socket
       .on('data', this.#onData)
       .on('drain', this.#onDrain)
-      .on('end', this.#onGone)
+      .on('end', this.#onEnd)
       .on('close', this.#onGone)
       .on('error', this.#onGone);
   }
@@ -182,7 +206,7 @@ export class Leg {
     this.#socket
       .off('data', this.#onData)
       .off('drain', this.#onDrain)
-      .off('end', this.#onGone)
+      .off('end', this.#onEnd)
       .off('close', this.#onGone);
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Denial } from '../core/denial.ts';
@@ -6,6 +6,7 @@ import type { ClientAddress, OpenJudge } from '../core/judge.ts';
 import type { Limits } from '../core/limits.ts';
 import type { MachineOptions, Protocol } from '../core/machine.ts';
 import { type ServerCertificate, serverContext } from './accept-tls.ts';
+import { bind, boundAddress, clientAddress, parseAddress } from './bind.ts';
 import type { CancelKeys } from './cancel-keys.ts';
 import { ClientAuthority } from './client-authority.ts';
 import { keepAliveMs } from './dial.ts';
@@ -69,7 +70,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const proxies = new TrustedNetworks(options.proxies);
   let emptied: (() => void) | null = null;
 
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
+  const server = createServer(socketOptions, (socket) => {
     if (sessions >= limits.sessions) {
       turnedAway += 1;
       refuse(socket);
@@ -169,48 +170,17 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
+/** A client may say everything, close its half, and still wait for the answers: each session closes its socket itself. */
+const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+
 /** Coarse on purpose: one timer for all sessions, none for each statement. */
 const sweepMs = 1000;
 
-/** A burst of clients waits in the kernel instead of being refused by it. */
-const backlog = 1024;
-
-const draining: Denial = {
+export const draining: Denial = {
   code: 'draining',
   message: 'the gateway is shutting down',
   hint: 'Connect again in a moment.',
 };
-
-function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535) throw new Error(`"${address}" is not an address of the form host:port`);
-  return { host, port };
-}
-
-function bind(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function boundAddress(server: Server): string {
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('a listener without an address');
-  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
-}
-
-/** Null: the client is already gone. */
-function clientAddress(socket: Socket, tls: boolean): ClientAddress | null {
-  const { remoteAddress: address, remotePort: port } = socket;
-  if (address === undefined || port === undefined) return null;
-  return { address: address.startsWith('::ffff:') ? address.slice(7) : address, port, tls };
-}
 
 function refuse(socket: Socket): void {
   socket.on('error', ignore).destroy();

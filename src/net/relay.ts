@@ -5,9 +5,19 @@ import type { TargetAddress } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
 import type { Fact } from '../core/fact.ts';
 import type { QuestionId } from '../core/ids.ts';
-import type { ClientAddress, Judge, OpenJudge, SessionHandle } from '../core/judge.ts';
+import type { ClientAddress, Judge, Notice, OpenJudge, SessionHandle } from '../core/judge.ts';
 import type { Limits } from '../core/limits.ts';
-import type { CancelKey, Errand, Machine, MachineOptions, Output, Protocol, Secured, Side } from '../core/machine.ts';
+import type {
+  CancelKey,
+  Errand,
+  Machine,
+  MachineOptions,
+  Output,
+  Phase,
+  Protocol,
+  Secured,
+  Side,
+} from '../core/machine.ts';
 import type { Answer, Asked, QuestionKind, Questions } from '../core/question.ts';
 import { targetTls } from '../core/target-tls.ts';
 import { acceptTls } from './accept-tls.ts';
@@ -52,17 +62,23 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
   #busy = true;
   #over: CloseReason | null = null;
   // What the machine said to the judge, in order, and what came back.
-  #sayings: (Asked | Fact)[] = [];
+  #sayings: (Asked | Fact | Withdrawn)[] = [];
   readonly #answers: Answer[] = [];
   readonly #events: (() => void)[] = [];
   #upgrade: { readonly side: Side; readonly received: Buffer } | null = null;
   #denial: Denial | null = null;
+  /** The client closed its half, and the machine does not know yet. */
+  #clientFinished = false;
+  #clientSilent = false;
   #clientGone = false;
   #serverGone = false;
+  #accepting = false;
   #securing = false;
   #errand = false;
+  /** The question that the client was told it waits for. */
+  #held: QuestionId | null = null;
 
-  readonly #openedAt: number;
+  #openedAt: number;
   #quietSince: number;
   #moved = false;
 
@@ -90,6 +106,15 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     if (!this.#busy) this.#settle();
   }
 
+  /** The client waits for this question, and may wait for long: it is told so, and is watched. */
+  inform(id: QuestionId, notice: Notice): void {
+    if (this.#over !== null) return;
+    this.#held = id;
+    this.#client.watch(heldBytes);
+    if (this.#clientSilent) this.#sayings.push({ withdrawn: id });
+    this.#happened(() => this.#machine.inform(id, notice, this));
+  }
+
   /** Somebody asks to cancel what runs here. */
   cancel(secret: Buffer): void {
     this.#happened(() => this.#machine.cancel(secret, this));
@@ -103,8 +128,20 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     }
     const { limits } = this.#options;
     const phase = this.#machine.phase;
-    if (phase === 'opening' && now - this.#openedAt > limits.handshakeMs) this.terminate(handshakeTimeout);
-    else if (phase === 'idle' && now - this.#quietSince > limits.idleMs) this.terminate(idleTimeout);
+    if (this.#held !== null) {
+      // Whoever decides has the time that policy gives; what came of it counts from then on.
+      this.#openedAt = now;
+      this.#quietSince = now;
+    } else if (phase === 'opening') {
+      if (now - this.#openedAt > limits.handshakeMs) this.terminate(handshakeTimeout);
+    } else if (now - this.#quietSince > limits.idleMs && this.#waitsForClient(phase)) {
+      this.terminate(idleTimeout);
+    }
+  }
+
+  /** Nothing moves before the client does: it says nothing more, or does not read what it is told. */
+  #waitsForClient(phase: Phase): boolean {
+    return this.#client.full || (phase === 'idle' && this.#server?.full !== true);
   }
 
   // What the sockets say.
@@ -115,7 +152,9 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     const leg = side === 'client' ? this.#client : this.#server;
     if (leg === null) return;
     if (this.#busy || leg.holds || !this.#ready(side)) {
-      leg.hold(chunk);
+      leg.hold(chunk, this.#held !== null ? heldBytes : 0);
+      // What is not read from can leave unnoticed, and its statement would run for nobody.
+      if (side === 'client' && this.#held !== null && leg.kept > heldBytes) this.terminate(tooFarAhead);
       return;
     }
     this.#busy = true;
@@ -129,6 +168,20 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
   }
 
   drained(): void {
+    this.#moved = true;
+    if (!this.#busy && this.#over === null) this.#settle();
+  }
+
+  finished(side: Side): void {
+    // Within a handshake there is nothing left to answer.
+    if (side === 'server' || this.#accepting) {
+      this.gone(side);
+      return;
+    }
+    this.#clientFinished = true;
+    this.#clientSilent = true;
+    // Nobody is left to wait for people: what was held must not run.
+    if (this.#held !== null) this.#sayings.push({ withdrawn: this.#held });
     if (!this.#busy && this.#over === null) this.#settle();
   }
 
@@ -178,6 +231,10 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
 
   upgrade(side: Side, received: Buffer): void {
     this.#upgrade = { side, received };
+  }
+
+  withdraw(id: QuestionId): void {
+    this.#sayings.push({ withdrawn: id });
   }
 
   requestCancel(key: CancelKey): void {
@@ -246,7 +303,7 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
       event();
       return true;
     }
-    return this.#receiveHeld('server') || this.#receiveHeld('client') || this.#endServer();
+    return this.#receiveHeld('server') || this.#receiveHeld('client') || this.#finishClient() || this.#endServer();
   }
 
   #receiveHeld(side: Side): boolean {
@@ -254,6 +311,14 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     if (leg === null || !leg.holds || !this.#ready(side)) return false;
     const chunk = leg.takeHeld();
     if (chunk !== undefined) this.#machine.receive(side, chunk, this);
+    return true;
+  }
+
+  /** What the client said before it fell silent is read first. */
+  #finishClient(): boolean {
+    if (!this.#clientFinished || this.#client.holds) return false;
+    this.#clientFinished = false;
+    this.#machine.finished(this);
     return true;
   }
 
@@ -285,13 +350,15 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     const sayings = this.#sayings;
     this.#sayings = [];
     for (const saying of sayings) {
-      if (!('question' in saying)) this.#judge.note(saying);
+      if ('withdrawn' in saying) this.#judge.withdraw(saying.withdrawn);
+      else if (!('question' in saying)) this.#judge.note(saying);
       else if (this.#over === null) this.#judge.ask(saying, this.#answer);
     }
   }
 
   readonly #answer = (answer: Answer): void => {
     if (this.#over !== null) return;
+    if (answer.id === this.#held) this.#held = null;
     this.#answers.push(answer);
     if (!this.#busy) this.#settle();
   };
@@ -308,14 +375,16 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
     const { tls, protocol, clients } = this.#options;
     if (tls === null) throw new Error('TLS was asked for on a plain listener');
     const leg = this.#client;
-    if (leg.holds) {
+    if (leg.holds || this.#clientFinished) {
       this.#clientGone = true;
       return;
     }
+    this.#accepting = true;
     leg.surrender((plain) => {
       // Paused, so that it waits for the TLS socket, which reads what is left in the plain one first.
       if (received.length > 0) plain.pause().unshift(received);
       const secure = acceptTls(plain, tls, protocol.alpn, clients, (secured, refusal) => {
+        this.#accepting = false;
         this.#upgraded('client', secured);
         if (refusal !== null) this.terminate(certificateRefused(refusal));
       });
@@ -378,6 +447,10 @@ export class Relay implements Output, SessionHandle, LegEvents, Cancellable {
   }
 }
 
+interface Withdrawn {
+  readonly withdrawn: QuestionId;
+}
+
 function certificateRefused(message: string): Denial {
   return {
     code: 'tls_required',
@@ -404,3 +477,12 @@ const idleTimeout: Denial = {
   message: 'the session was idle for too long',
   hint: 'Connect again, and let connection pools close idle connections earlier.',
 };
+
+const tooFarAhead: Denial = {
+  code: 'limit_exceeded',
+  message: 'more than 1 MiB was sent ahead behind a statement that waits for an approval; nothing of it was executed',
+  hint: 'send the statement that needs an approval by itself, and what follows once it has run',
+};
+
+/** What a client may send ahead while it waits for people, bytes: as long as it is read from, its end is noticed. */
+const heldBytes = 1024 * 1024;

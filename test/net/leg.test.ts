@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Leg } from '../../src/net/leg.ts';
 import { Peer } from './loopback.ts';
 
-const silent = { arrived: () => undefined, drained: () => undefined, gone: () => undefined };
+const silent = { arrived: () => undefined, drained: () => undefined, finished: () => undefined, gone: () => undefined };
 
 async function pair(context: TestContext): Promise<{ readonly near: Socket; readonly far: Peer }> {
   const server = createServer();

@@ -1,11 +1,14 @@
 import type { TargetAddress } from '../../src/core/connection.ts';
 import type { Denial } from '../../src/core/denial.ts';
-import { questionId } from '../../src/core/ids.ts';
+import { type QuestionId, questionId } from '../../src/core/ids.ts';
+import type { Notice } from '../../src/core/judge.ts';
 import type { CancelKey, Machine, Output, Phase, Protocol, Secured, Side } from '../../src/core/machine.ts';
 import type { Answer } from '../../src/core/question.ts';
 
 /**
  * A small real protocol: the client sends lines, each is asked about, and forwarded or refused. The target's bytes pass.
+ *
+ * A client that says nothing more is left once the target has answered the last line that was forwarded.
  *
  * `key` says what to cancel with, `cancel PID SECRET` cancels another session, `tls` starts TLS, `hello` dials, `hail` dials and says so, `raw` lets everything pass from then on, `bye` leaves, `boom` is a bug, `stuck` makes the
  * machine ignore every end.
@@ -23,6 +26,8 @@ class LineMachine implements Machine {
   #asked: Buffer = Buffer.alloc(0);
   #questions = 0;
   #stuck = false;
+  #owed = false;
+  #finished = false;
 
   constructor(target: TargetAddress, key: CancelKey) {
     this.#target = target;
@@ -34,13 +39,15 @@ class LineMachine implements Machine {
   }
 
   wants(side: Side): boolean {
-    return side === 'server' || this.#mode === 'lines' || this.#mode === 'raw';
+    return side === 'server' || (!this.#finished && (this.#mode === 'lines' || this.#mode === 'raw'));
   }
 
   receive(from: Side, chunk: Buffer, out: Output): void {
     if (!this.wants(from)) throw new Error(`bytes of the ${from} that are not wanted`);
     if (from === 'server') {
       out.forward('client', chunk, 0, chunk.length);
+      this.#owed = false;
+      if (this.#finished) this.#close(out, { kind: 'client-left' });
       return;
     }
     this.#unread = Buffer.concat([this.#unread, chunk]);
@@ -60,11 +67,17 @@ class LineMachine implements Machine {
     if (answer.verdict.kind === 'forward') {
       if (answer.verdict.text === null) out.forward('server', this.#asked, 0, this.#asked.length);
       else out.write('server', answer.verdict.text);
+      this.#owed = true;
     } else out.write('client', Buffer.from(`no: ${answer.verdict.denial.message}\n`));
     out.note({ kind: 'ready', transaction: 'I', failed: false });
     this.#mode = 'lines';
     this.#phase = 'idle';
     this.#read(out);
+  }
+
+  inform(id: QuestionId, notice: Notice, out: Output): void {
+    if (this.#mode === 'asking' && id === this.#questions)
+      out.write('client', Buffer.from(`wait: ${notice.message}\n`));
   }
 
   connected(out: Output): void {
@@ -83,6 +96,11 @@ class LineMachine implements Machine {
       this.#mode = 'lines';
       this.#read(out);
     }
+  }
+
+  finished(out: Output): void {
+    if (this.#owed || this.#mode === 'asking' || this.#unread.length > 0) this.#finished = true;
+    else this.ended('client', null, out);
   }
 
   ended(from: Side, reason: string | null, out: Output): void {

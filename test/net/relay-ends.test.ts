@@ -6,18 +6,45 @@ import { ScriptedJudge } from './scripted-judge.ts';
 
 const megabyte = 1024 * 1024;
 
-test('a client that says that nothing more comes has ended its session', async (context) => {
+test('a client that says that nothing more comes gets the answers that it is owed, then its session ends', async (context) => {
   const target = await startTarget(context);
   const judge = new ScriptedJudge(() => 'later');
   const gateway = await startGateway(context, target.address, { judge });
   const { client, server } = await gateway.session(target);
+  client.socket.allowHalfOpen = true;
   client.send('select 1\n');
   const asked = await judge.asked.next();
   client.socket.end();
-  assert.deepEqual(await judge.closed.next(), { kind: 'client-lost' });
   asked.answer('yes');
+  await server.expect('select 1\n');
+  server.send('one\n');
+  assert.equal(await client.rest(), 'one\n');
+  assert.deepEqual(await judge.closed.next(), { kind: 'client-left' });
   assert.equal(await server.rest(), '');
-  await client.closed;
+});
+
+test('a client that says that nothing more comes before it is let in is read to its end', async (context) => {
+  const target = await startTarget(context);
+  const gateway = await startGateway(context, target.address);
+  const client = await gateway.client();
+  client.socket.allowHalfOpen = true;
+  client.socket.end('hello\nselect 1\n');
+  const server = await target.peers.next();
+  await server.expect('select 1\n');
+  server.send('one\n');
+  assert.equal(await client.rest(), 'ready\none\n');
+  assert.deepEqual(await gateway.judge.closed.next(), { kind: 'client-left' });
+});
+
+test('a client that is gone when its answer comes is lost', async (context) => {
+  const target = await startTarget(context);
+  const gateway = await startGateway(context, target.address);
+  const { client, server } = await gateway.session(target);
+  client.send('select 1\n');
+  await server.expect('select 1\n');
+  client.socket.resetAndDestroy();
+  assert.deepEqual(await gateway.judge.closed.next(), { kind: 'client-lost' });
+  await server.closed;
 });
 
 test('a client that resets has ended its session', async (context) => {

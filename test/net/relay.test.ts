@@ -144,7 +144,7 @@ test('a machine that ignores the end is closed all the same', async (context) =>
   const other = await gateway.session(target);
   other.client.send('stuck\nselect 2\n');
   await other.server.expect('select 2\n');
-  other.client.socket.end();
+  other.client.socket.resetAndDestroy();
   await other.server.closed;
   assert.deepEqual(await gateway.judge.closed.next(), { kind: 'client-lost' });
 });

@@ -1,6 +1,6 @@
 import type { CloseReason } from '../../src/core/close-reason.ts';
 import type { Denial } from '../../src/core/denial.ts';
-import type { StatementId } from '../../src/core/ids.ts';
+import type { QuestionId, StatementId } from '../../src/core/ids.ts';
 import type { ClientAddress, Judge, OpenJudge, SessionHandle } from '../../src/core/judge.ts';
 import type { Answer, Asked } from '../../src/core/question.ts';
 import { Arrivals } from './arrivals.ts';
@@ -18,6 +18,7 @@ export class ScriptedJudge {
   readonly asked = new Arrivals<{ readonly text: string; readonly answer: (verdict: 'yes' | 'no') => void }>();
   readonly opened = new Arrivals<Session>();
   readonly closed = new Arrivals<CloseReason>();
+  readonly withdrawn = new Arrivals<QuestionId>();
   /** Called inside each note. */
   whenNoted: () => void = () => undefined;
   readonly #now: (text: string) => 'yes' | 'no' | 'later';
@@ -34,6 +35,9 @@ export class ScriptedJudge {
       note: (fact) => {
         this.heard.push(`note ${fact.kind}`);
         this.whenNoted();
+      },
+      withdraw: (id) => {
+        this.withdrawn.add(id);
       },
       closed: (reason) => {
         this.heard.push(`closed ${reason.kind}`);

@@ -31,13 +31,13 @@ export type AuthStep =
 
 /** What the target is spoken to over. */
 export type TargetLink =
-  | { readonly tls: false }
+  | { readonly tls: false; readonly loopback: boolean }
   /** DER of the certificate that the target has shown. */
   | { readonly tls: true; readonly certificate: Buffer | null };
 
 /**
- * Presents Sluice's credential to the target: trust (the client certificate was shown with TLS), a password over TLS, MD5,
- * SCRAM-SHA-256, bound to the link where that can be. Whatever else is refused by name.
+ * Presents Sluice's credential to the target: trust (the client certificate was shown with TLS), a password over TLS, MD5 over
+ * TLS or within this machine, SCRAM-SHA-256, bound to the link where that can be. Whatever else is refused by name.
  */
 export class TargetAuth {
   readonly #credential: Credential;
@@ -95,7 +95,15 @@ export class TargetAuth {
     return this.#password((password) => password);
   }
 
+  /** Whoever sees the answer, or asks in place of the target, guesses at the password as fast as MD5 can be computed. */
   #md5(salt: Buffer): AuthStep {
+    if (!this.#link.tls && !this.#link.loopback) {
+      return refused({
+        code: 'target_unsupported',
+        message: 'the target asks for an MD5 password on a link without TLS',
+        hint: 'set tls for the target, or let it ask for scram-sha-256 (pg_hba.conf)',
+      });
+    }
     return this.#password((password) => md5Password(this.#credential.user, password, salt));
   }
 

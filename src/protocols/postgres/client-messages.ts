@@ -52,6 +52,10 @@ export class ClientMessages {
   #settleNext = false;
   /** The bytes that wait to be forwarded hold something that the target must get now. */
   #urgent = false;
+  /** Nothing comes behind what is not read yet. */
+  #finished = false;
+  /** The client says no more, and waits for what it is owed. */
+  #leaving: Leaving | null = null;
 
   constructor(session: Session, wire: Wire, framer: Framer) {
     this.#session = session;
@@ -59,16 +63,21 @@ export class ClientMessages {
     this.#framer = framer;
   }
 
-  /** True: the statement that is being decided will be cancelled before it runs. Behind others that run, those are meant. */
+  /** The statement that is being decided is cancelled before it runs. Behind others that run, those are meant: false. */
   cancelAsked(): boolean {
-    const waits = this.#asked !== null && this.#session.replies.length === 0;
-    if (waits) this.#cancelled = true;
-    return waits;
+    if (this.#asked === null || this.#session.replies.length > 0) return false;
+    if (!this.#cancelled) this.#wire.out.withdraw(this.#asked.id);
+    this.#cancelled = true;
+    return true;
+  }
+
+  isAsked(id: QuestionId): boolean {
+    return this.#asked?.id === id;
   }
 
   /** Nothing can be read before something else happens. */
   get stopped(): boolean {
-    return this.#asked !== null || this.#waiting || this.#held;
+    return this.#asked !== null || this.#waiting || this.#held || this.#leaving !== null;
   }
 
   /** The client is owed an answer, or is inside a message. */
@@ -76,15 +85,27 @@ export class ClientMessages {
     return this.#asked !== null || this.#framer.inside || this.#framer.loaded;
   }
 
+  /** The client closed its half: what it said is read to the end. */
+  finish(): void {
+    this.#finished = true;
+  }
+
   /** Reads on as far as possible. */
   run(): void {
+    if (this.#leaving !== null) {
+      this.#leave(this.#leaving);
+      return;
+    }
     if (this.#waiting) {
       this.#waiting = false;
       this.#message();
     }
     while (!this.#wire.closed && !this.stopped) {
       const step = this.#framer.step();
-      if (step === 'starved') return;
+      if (step === 'starved') {
+        if (this.#finished) this.#leave('finished');
+        return;
+      }
       if (step === 'header') this.#begin();
       else if (step === 'message') this.#message();
       else this.#skipped();
@@ -161,8 +182,7 @@ export class ClientMessages {
       return;
     }
     if (type === fromClient.terminate) {
-      this.#forward();
-      this.#wire.close({ kind: 'client-left' });
+      this.#leave('terminated');
       return;
     }
     // The target may have failed while the rest of this message was on its way.
@@ -187,6 +207,7 @@ export class ClientMessages {
         this.#execute(decodeExecute(bytes, start, end));
         return;
       case fromClient.flush:
+        this.#session.replies.demand();
         this.#forward();
         this.#urgent = true;
         return;
@@ -204,7 +225,7 @@ export class ClientMessages {
   #query(text: Buffer): void {
     const id = this.#wire.nextQuestion();
     this.#asked = { id, step: 'simple' };
-    this.#wire.out.ask('statement', id, { step: 'simple', text, transaction: this.#session.transaction });
+    this.#wire.out.ask('statement', id, { step: 'simple', text, transaction: this.#session.runsIn });
   }
 
   #parse(bytes: Buffer, start: number, end: number): void {
@@ -215,7 +236,7 @@ export class ClientMessages {
     } else if (this.#nameFits(name, statements) && this.#bytesFit(text.length)) {
       const id = this.#wire.nextQuestion();
       this.#asked = { id, step: 'parse', name, bytes: text.length };
-      this.#wire.out.ask('statement', id, { step: 'parse', text, transaction: this.#session.transaction });
+      this.#wire.out.ask('statement', id, { step: 'parse', text, transaction: this.#session.runsIn });
     }
   }
 
@@ -277,7 +298,7 @@ export class ClientMessages {
       step: 'execute',
       prepared,
       bind,
-      transaction: this.#session.transaction,
+      transaction: this.#session.runsIn,
     });
   }
 
@@ -285,6 +306,7 @@ export class ClientMessages {
     const session = this.#session;
     const slot: Slot = { kind: 'sync' };
     session.replies.push(slot);
+    session.replies.demand();
     session.skipping = false;
     this.#endSegment(slot, false);
     this.#forward();
@@ -308,6 +330,7 @@ export class ClientMessages {
         const bounded = bound === null ? null : { bound, stage: 'parse' as const };
         const slot: Slot = { kind: 'simple', executions, index: 0, plan: null, failed: false, bounded };
         session.replies.push(slot);
+        session.replies.demand();
         this.#endSegment(slot, verdict.settle || bound !== null || awaitsData(executions));
         this.#urgent = true;
         if (bound !== null) {
@@ -364,7 +387,9 @@ export class ClientMessages {
     const { replies } = this.#session;
     const slot: Slot = { kind: 'execute', portal, execution };
     replies.push(slot);
+    this.#session.executedIn = this.#session.segment;
     if (awaitsData([execution])) {
+      replies.demand();
       this.#session.settling = slot;
       this.#urgent = true;
     }
@@ -374,6 +399,7 @@ export class ClientMessages {
     }
     const { bytes, start, end } = this.#framer;
     sendBoundedExecute(this.#wire.toServer, name, portal.bound.asks(decodeMaxRows(bytes, start, end)));
+    replies.demand();
     // Whatever follows in the pipeline must find that this failed, should it: it waits.
     this.#session.settling = slot;
     this.#urgent = true;
@@ -423,6 +449,15 @@ export class ClientMessages {
     if (simple) this.#endSegment(slot, false);
   }
 
+  /** As PostgreSQL does: what was said before the goodbye is answered, then the session ends. */
+  #leave(how: Leaving): void {
+    this.#leaving = how;
+    if (this.#session.due) return;
+    if (how === 'terminated') this.#forward();
+    const whole = how === 'terminated' || (!this.#framer.inside && this.#session.replies.length === 0);
+    this.#wire.close({ kind: whole ? 'client-left' : 'client-lost' });
+  }
+
   #forward(): void {
     this.#framer.forward(this.#wire.toServer);
   }
@@ -433,6 +468,9 @@ type Asked = { readonly id: QuestionId } & (
   | { readonly step: 'parse'; readonly name: string; readonly bytes: number }
   | { readonly step: 'execute'; readonly name: string; readonly portal: Portal }
 );
+
+/** By Terminate, which is still in hand; or without a word. */
+type Leaving = 'terminated' | 'finished';
 
 /** Messages sent to the target and not answered. A client that never reads its answers is not read either. */
 const mostInFlight = 16_384;

@@ -24,6 +24,8 @@ export function beginCopy(session: Session, type: number): boolean {
     session.copy = { kind: 'in', slot, open: true, bytes: 0 };
     // Nothing was read behind its statement, so that whatever comes next is known to belong to the COPY.
     session.settling = null;
+    // How the COPY ends is told at the next Sync or Flush; of a simple query at once.
+    if (slot.kind === 'execute') session.replies.relent();
     return true;
   }
   return false;

@@ -3,6 +3,7 @@ import { Writer } from '../../base/writer.ts';
 import type { Denial } from '../../core/denial.ts';
 import { errorCodes } from '../../core/error-codes.ts';
 import type { StatementId } from '../../core/ids.ts';
+import type { Notice } from '../../core/judge.ts';
 import { conditions } from './sqlstates.ts';
 
 /** A "no" in place, as ErrorResponse with severity ERROR: the session lives on. */
@@ -13,6 +14,19 @@ export function errorResponse(denial: Denial, statement: StatementId | null): Bu
 /** A "no" that ends the session. */
 export function fatalResponse(denial: Denial): Buffer {
   return encode('E', denialFields('FATAL', denial, null));
+}
+
+/** Tells a client what its statement waits for, as NoticeResponse. */
+export function noticeResponse(notice: Notice): Buffer {
+  const fields: Field[] = [
+    ['S', 'NOTICE'],
+    ['V', 'NOTICE'],
+    ['C', '00000'],
+    ['M', `sluice: ${notice.message}`],
+  ];
+  if (notice.detail !== undefined) fields.push(['D', notice.detail]);
+  if (notice.hint !== undefined) fields.push(['H', notice.hint]);
+  return encode('N', fields);
 }
 
 /** What Sluice reads of an ErrorResponse or NoticeResponse (manual 54.8). */

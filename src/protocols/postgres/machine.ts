@@ -1,9 +1,12 @@
 import { WireError } from '../../base/wire-error.ts';
 import type { Denial } from '../../core/denial.ts';
+import type { QuestionId } from '../../core/ids.ts';
+import type { Notice } from '../../core/judge.ts';
 import type { Machine, MachineOptions, Output, Phase, Secured, Side } from '../../core/machine.ts';
 import type { Answer } from '../../core/question.ts';
 import type { Cancelling } from './cancelling.ts';
 import { ClientMessages } from './client-messages.ts';
+import { noticeResponse } from './errors.ts';
 import { Framer } from './framer.ts';
 import { type Opened, Opening } from './opening.ts';
 import { ServerMessages } from './server-messages.ts';
@@ -20,6 +23,8 @@ export class PostgresMachine implements Machine {
   readonly #clientFramer = new Framer();
   readonly #serverFramer = new Framer();
   #state: State;
+  /** The client says nothing more. */
+  #finished = false;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -54,16 +59,33 @@ export class PostgresMachine implements Machine {
     });
   }
 
+  inform(id: QuestionId, notice: Notice, out: Output): void {
+    this.#enter('client', out, () => {
+      const state = this.#state;
+      if (state.kind === 'opening') state.opening.inform(id, notice);
+      else if (state.client.isAsked(id)) this.#wire.tell(noticeResponse(notice));
+    });
+  }
+
   cancel(secret: Buffer, out: Output): void {
     const state = this.#state;
-    if (state.kind !== 'open' || !state.cancelling.permits(secret) || state.client.cancelAsked()) return;
-    if (state.session.replies.length > 0) out.sendApart(state.cancelling.errand);
+    if (this.#wire.closed || state.kind !== 'open' || !state.cancelling.permits(secret)) return;
+    this.#wire.enter(out);
+    if (!state.client.cancelAsked() && state.session.replies.length > 0) out.sendApart(state.cancelling.errand);
   }
 
   ended(from: Side, reason: string | null, out: Output): void {
     this.#enter(from, out, () => {
       if (from === 'client') this.#clientEnded();
       else this.#serverEnded(reason);
+    });
+  }
+
+  finished(out: Output): void {
+    this.#enter('client', out, () => {
+      this.#finished = true;
+      if (this.#state.kind === 'open') this.#state.client.finish();
+      else if (!this.#state.opening.unread) this.#clientEnded();
     });
   }
 
@@ -85,7 +107,7 @@ export class PostgresMachine implements Machine {
     if (this.#wire.closed) return 'closed';
     const state = this.#state;
     if (state.kind === 'opening') return 'opening';
-    const busy = state.session.replies.length > 0 || state.client.stopped || state.server.stopped;
+    const busy = state.session.due || state.client.stopped || state.server.stopped;
     return busy ? 'busy' : 'idle';
   }
 
@@ -99,6 +121,7 @@ export class PostgresMachine implements Machine {
       this.#broken(side, error);
     }
     this.#run();
+    this.#wire.tellWaiting();
     if (!this.#wire.closed) this.#flush();
     else this.#over(out);
   }
@@ -162,6 +185,7 @@ export class PostgresMachine implements Machine {
   #open({ route, cancelling }: Opened): void {
     const session = new Session(this.#options.limits, route.scrub);
     const client = new ClientMessages(session, this.#wire, this.#clientFramer);
+    if (this.#finished) client.finish();
     const server = new ServerMessages(session, this.#wire, this.#serverFramer);
     this.#wire.out.note({ kind: 'ready', transaction: 'I', failed: false });
     this.#state = { kind: 'open', session, client, server, cancelling, targetGone: false };
@@ -178,7 +202,7 @@ export class PostgresMachine implements Machine {
       this.#wire.close({ kind: state.opening.blank ? 'never-a-session' : 'client-lost' });
       return;
     }
-    const left = this.phase === 'idle' && !state.client.busy;
+    const left = this.phase === 'idle' && state.session.replies.length === 0 && !state.client.busy;
     this.#wire.close({ kind: left ? 'client-left' : 'client-lost' });
   }
 

@@ -1,11 +1,13 @@
 import { endPointHash } from '../../base/end-point-hash.ts';
 import { WireError } from '../../base/wire-error.ts';
 import type { QuestionId } from '../../core/ids.ts';
+import type { Notice } from '../../core/judge.ts';
 import type { MachineOptions, Secured } from '../../core/machine.ts';
 import type { LoginVerdict, OpenVerdict, Route, VerifierVerdict } from '../../core/question.ts';
 import { authenticationOk } from './auth.ts';
 import { Cancelling } from './cancelling.ts';
 import { ClientLogin } from './client-login.ts';
+import { noticeResponse } from './errors.ts';
 import type { Framer } from './framer.ts';
 import { fromServer, message } from './messages.ts';
 import { decodeStartup, type Startup, startupBytes } from './startup.ts';
@@ -27,6 +29,8 @@ export class Opening {
   #state: State = { kind: 'startup' };
   #first: Buffer = nothing;
   #secured: Secured | null = null;
+  /** AuthenticationOk is sent already. */
+  #greeted = false;
   readonly #seen = new Set<'ssl' | 'gssenc'>();
 
   constructor(options: MachineOptions, wire: Wire, client: Framer, server: Framer) {
@@ -46,6 +50,11 @@ export class Opening {
   get blank(): boolean {
     const state = this.#state;
     return state.kind === 'startup' || state.kind === 'upgrading' || (state.kind === 'login' && state.login.blank);
+  }
+
+  /** Whatever the client said behind its login waits, unread. */
+  get unread(): boolean {
+    return !this.wants('client') && this.#client.loaded;
   }
 
   /** A TLS handshake is under way on the client's side: nothing may be written there. */
@@ -115,6 +124,17 @@ export class Opening {
     const target = new TargetOpening(route, state.startup.database, this.#wire, this.#server);
     this.#state = { kind: 'target', startup: state.startup, route, target, asked: null };
     this.#wire.out.connect(route.target);
+  }
+
+  /**
+   * Whoever waits for an approval is told after AuthenticationOk: before it, clients take a notice for a broken login (manual
+   * 54.2.1). The proof was accepted by then; what is awaited is policy.
+   */
+  inform(id: QuestionId, notice: Notice): void {
+    if (this.#state.kind !== 'login' || !this.#state.login.isAsked(id)) return;
+    if (!this.#greeted) this.#wire.toClient.write(authenticationOk());
+    this.#greeted = true;
+    this.#wire.tell(noticeResponse(notice));
   }
 
   /** The session that is now open, or null where it was refused. */
@@ -231,7 +251,7 @@ export class Opening {
   }
 
   #letIn(target: TargetOpening, cancelling: Cancelling): void {
-    const parts = [authenticationOk()];
+    const parts = this.#greeted ? [] : [authenticationOk()];
     for (const [name, value] of target.parameters) {
       parts.push(message(fromServer.parameterStatus, (writer) => writer.string(name).string(value)));
     }

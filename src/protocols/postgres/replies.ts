@@ -71,9 +71,22 @@ export interface StandInSlot {
 export class Replies {
   readonly #slots: Slot[] = [];
   #head = 0;
+  /** How many of the oldest will be answered without another word of the client. */
+  #due = 0;
+  #statements = 0;
 
   get length(): number {
     return this.#slots.length - this.#head;
+  }
+
+  /** An answer will come without another word of the client. */
+  get due(): boolean {
+    return this.#due > 0;
+  }
+
+  /** Something that was decided is on its way through the target. */
+  get running(): boolean {
+    return this.#statements > 0;
   }
 
   get head(): Slot | undefined {
@@ -87,10 +100,23 @@ export class Replies {
 
   push(slot: Slot): void {
     this.#slots.push(slot);
+    if (isStatement(slot)) this.#statements += 1;
+  }
+
+  /** The target must answer everything that was sent, and now: a Sync, a Flush, a simple query, a failure (manual 54.2.3). */
+  demand(): void {
+    this.#due = this.length;
+  }
+
+  /** The target says nothing further before the client does. */
+  relent(): void {
+    this.#due = 0;
   }
 
   shift(): void {
+    if (isStatement(this.head)) this.#statements -= 1;
     this.#head += 1;
+    if (this.#due > 0) this.#due -= 1;
     if (this.#head === this.#slots.length) {
       this.#slots.length = 0;
       this.#head = 0;
@@ -99,6 +125,10 @@ export class Replies {
       this.#head = 0;
     }
   }
+}
+
+function isStatement(slot: Slot | undefined): boolean {
+  return slot?.kind === 'simple' || slot?.kind === 'execute';
 }
 
 // Answered slots must not be kept alive by a pipeline that never runs dry.

@@ -17,6 +17,8 @@ export class Session {
   failed = false;
   /** Counts ends of segments: see {@link NameTable}. */
   segment = 0;
+  /** The segment in which something was executed last: until its end, whatever follows shares its transaction. */
+  executedIn = -1;
   /** Counts statements after which names mean something else: a portal keeps what they meant when it was bound. */
   meaning = 0;
   /** The target skips, or will skip, whatever comes before the next Sync: it is not sent there. */
@@ -29,6 +31,17 @@ export class Session {
   constructor(limits: Limits, scrub: boolean) {
     this.limits = limits;
     this.scrub = scrub;
+  }
+
+  /** What a statement would run in that is asked about now: also where the target has not said so yet, `T`. */
+  get runsIn(): TransactionStatus {
+    const open = this.replies.running || this.executedIn === this.segment;
+    return this.transaction === 'I' && open ? 'T' : this.transaction;
+  }
+
+  /** The target owes an answer that it will give without another word of the client. */
+  get due(): boolean {
+    return this.replies.due && !(this.copy?.kind === 'in' && this.copy.open);
   }
 
   /** The head of the queue is answered. */

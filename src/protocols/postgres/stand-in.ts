@@ -14,6 +14,7 @@ export function standIn(session: Session, wire: Wire, denial: Denial, id: Statem
   const text = id === null ? 'sluice: denied' : `sluice: denied ${id}`;
   const slot: Slot = { kind: 'stand-in', denial, id, simple, failed: false };
   session.replies.push(slot);
+  session.replies.demand();
   if (!simple) session.skipping = true;
   wire.toServer.write(simple ? encodeQuery(text) : encodeParse('sluice_denied', text));
   return slot;

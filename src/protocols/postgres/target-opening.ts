@@ -1,3 +1,4 @@
+import { isLoopback } from '../../base/loopback.ts';
 import { WireError } from '../../base/wire-error.ts';
 import type { Denial } from '../../core/denial.ts';
 import type { Secured } from '../../core/machine.ts';
@@ -55,7 +56,7 @@ export class TargetOpening {
 
   connected(): void {
     if (this.#route.target.tls === 'off') {
-      this.#start({ tls: false });
+      this.#start({ tls: false, loopback: isLoopback(this.#route.target.host) });
       return;
     }
     this.#state = { kind: 'asking-tls' };

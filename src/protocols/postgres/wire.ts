@@ -12,6 +12,7 @@ export class Wire {
   #out: Output | null = null;
   #reason: CloseReason | null = null;
   #questions = 0;
+  readonly #waiting: Buffer[] = [];
 
   get closed(): boolean {
     return this.#reason !== null;
@@ -50,6 +51,17 @@ export class Wire {
   /** A FATAL error for the client, if a message can stand here. */
   say(denial: Denial): void {
     if (!this.toClient.partial) this.toClient.write(fatalResponse(denial));
+  }
+
+  /** A whole message of ours for the client, once one can stand there: replies to earlier statements may be on their way. */
+  tell(message: Buffer): void {
+    this.#waiting.push(message);
+  }
+
+  /** What can be told by now. */
+  tellWaiting(): void {
+    if (this.closed || this.toClient.partial) return;
+    for (const message of this.#waiting.splice(0)) this.toClient.write(message);
   }
 
   /** Our own refusal: noted, then the session ends. */

@@ -106,7 +106,7 @@ test('a session that Sluice ends takes what runs in the target with it; one whos
 
   const idle = PgSession.open();
   idle.machine.terminate(denial, idle.out);
-  const leaving = PgSession.open().client(fe.query('insert'), fe.terminate);
+  const leaving = PgSession.open().client(fe.parse('', 'insert'), fe.terminate);
   const lost = PgSession.open().client(fe.query('insert'));
   lost.machine.ended('client', null, lost.out);
   const dead = PgSession.open().client(fe.query('insert'));

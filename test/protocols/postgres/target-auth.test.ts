@@ -8,7 +8,8 @@ import { be, cstring, fe, messagesOf } from '../../support/pg-bytes.ts';
 import { ScramServer } from '../../support/scram-server.ts';
 
 const service = { user: 'service', password: 'pässword' };
-const plain: TargetLink = { tls: false };
+const plain: TargetLink = { tls: false, loopback: true };
+const exposed: TargetLink = { tls: false, loopback: false };
 let certificate: MadeCertificate;
 let unbindable: MadeCertificate;
 before(async () => {
@@ -33,6 +34,15 @@ test('MD5: the digest of the salted digest of password and user', () => {
     const answer = answerOf(next(new TargetAuth(service, link), md5));
     assert.deepEqual(answer, fe.password('md53babc0969647ade2bc53ac6c51dcc024'));
   }
+});
+
+test('MD5 on a link without TLS that leaves the machine: refused with what to do', () => {
+  const step = next(new TargetAuth(service, exposed), md5);
+  assert.deepEqual(step.kind === 'refused' ? step.denial : null, {
+    code: 'target_unsupported',
+    message: 'the target asks for an MD5 password on a link without TLS',
+    hint: 'set tls for the target, or let it ask for scram-sha-256 (pg_hba.conf)',
+  });
 });
 
 test('MD5 without a password, or with half a salt', () => {
