@@ -10,6 +10,8 @@ import type { Control, TicketView } from './control.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { exchange } from './exchange.ts';
 import type { LiveSession } from './live-sessions.ts';
+import { stored } from './shared-state.ts';
+import { TicketPlaces } from './ticket-places.ts';
 
 type Record = (event: LedgerEvent) => Promise<Result<null, Denial>>;
 
@@ -18,8 +20,9 @@ export function ticketControl(
   parts: EngineParts,
   record: Record,
 ): Pick<Control, 'exchange' | 'tickets' | 'ticket' | 'revokeTicket' | 'deniedTokens' | 'denyToken'> {
+  const places = new TicketPlaces();
   return {
-    exchange: (request) => exchange(parts, request),
+    exchange: (request) => exchange(parts, places, request),
     tickets() {
       const opened = parts.sessions.all().filter(({ proven }) => proven.presented.kind === 'ticket');
       const live = Map.groupBy(opened, ({ proven }) => proven.presented.tokenId);
@@ -55,14 +58,14 @@ async function revokeTicket(
     sessions: parts.sessions.all().filter(opened).length,
   });
   if (!recorded.ok) return recorded;
-  parts.tickets.revoke(id, by, parts.clock.now());
-  return ok({
-    sessions: end(parts, opened, {
-      code: 'session_ended',
-      message: `ticket ${id} was revoked`,
-      hint: 'exchange a token for a fresh ticket at /oauth/token',
-    }),
+  const storing = stored(parts.tickets.revoke(id, by, parts.clock.now()));
+  const sessions = end(parts, opened, {
+    code: 'session_ended',
+    message: `ticket ${id} was revoked`,
+    hint: 'exchange a token for a fresh ticket at /oauth/token',
   });
+  const kept = await storing;
+  return kept.ok ? ok({ sessions }) : kept;
 }
 
 async function denyToken(
@@ -82,13 +85,14 @@ async function denyToken(
     sessions: parts.sessions.all().filter(restsOn).length,
   });
   if (!recorded.ok) return recorded;
-  parts.denylist.deny({ tokenId: id, by, at: now, until });
+  const storing = stored(parts.denylist.deny({ tokenId: id, by, at: now, until }));
   const sessions = end(parts, restsOn, {
     code: 'session_ended',
     message: 'the token of this session was denied by an operator',
     hint: 'ask them why before requesting a fresh one',
   });
-  return ok({ sessions, until: rfc3339(until) });
+  const kept = await storing;
+  return kept.ok ? ok({ sessions, until: rfc3339(until) }) : kept;
 }
 
 function end(parts: EngineParts, whose: (session: LiveSession) => boolean, denial: Denial): number {

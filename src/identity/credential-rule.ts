@@ -1,8 +1,8 @@
-import type { CredentialRule } from '../core/connection.ts';
+import type { CredentialHolders } from '../core/connection.ts';
 import type { Principal } from '../core/principal.ts';
 
 /** The first rule for the principal, or null: then there is no way in. */
-export function credentialFor(rules: readonly CredentialRule[], principal: Principal): CredentialRule | null {
+export function credentialFor<R extends CredentialHolders>(rules: readonly R[], principal: Principal): R | null {
   return rules.find((rule) => serves(rule.for, principal)) ?? null;
 }
 

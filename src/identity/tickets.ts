@@ -3,12 +3,20 @@ import type { TicketId } from '../core/ids.ts';
 import type { PrincipalId } from '../core/principal.ts';
 import type { Ticket } from './ticket.ts';
 
-/** The tickets that were issued, until some time after they expired. Reads are answered from memory. */
+/**
+ * The tickets that were issued, until some time after they expired. Reads are answered from memory; writes are durable when they
+ * resolve, and known to every instance within a second.
+ */
 export interface Tickets {
-  add(ticket: Ticket): void;
+  add(ticket: Ticket): Promise<void>;
   find(id: TicketId): HeldTicket | null;
-  /** Durable when the call returns. */
-  revoke(id: TicketId, by: PrincipalId, at: Instant): void;
+  /**
+   * Resolves when what other instances issued before this call is found, or cannot be for now: a client may be faster than the
+   * word of its ticket. Null where there are no others.
+   */
+  refresh(): Promise<void> | null;
+  /** In force here from the call on, also where it rejects. */
+  revoke(id: TicketId, by: PrincipalId, at: Instant): Promise<void>;
   all(): readonly HeldTicket[];
   of(principal: PrincipalId): readonly HeldTicket[];
 }
@@ -22,8 +30,8 @@ export interface HeldTicket {
 /** Tokens that are refused though their issuer still vouches for them. Reads are answered from memory. */
 export interface Denylist {
   isDenied(tokenId: string): boolean;
-  /** Durable when the call returns; forgotten at `until`, when the token has expired. */
-  deny(denied: DeniedToken): void;
+  /** In force here from the call on, also where it rejects; forgotten at `until`, when the token has expired. */
+  deny(denied: DeniedToken): Promise<void>;
   denied(): readonly DeniedToken[];
 }
 

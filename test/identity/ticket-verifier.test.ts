@@ -5,14 +5,16 @@ import { type Instant, instant } from '../../src/base/clock.ts';
 import { newTicketId, type TicketId } from '../../src/core/ids.ts';
 import { type PrincipalId, unknownOrigin } from '../../src/core/principal.ts';
 import { newTicket, type Ticket, ticketIdOf } from '../../src/identity/ticket.ts';
-import { TicketVerifier } from '../../src/identity/ticket-verifier.ts';
+import { deriveDecoyKey, TicketVerifier } from '../../src/identity/ticket-verifier.ts';
 import type { HeldTicket, Tickets } from '../../src/identity/tickets.ts';
 import { TestClock } from './fixture.ts';
 
 class TicketsInMemory implements Tickets {
   readonly held = new Map<TicketId, HeldTicket>();
+  /** By another instance: found after a refresh. */
+  issued: Ticket | null = null;
 
-  add(ticket: Ticket): void {
+  async add(ticket: Ticket): Promise<void> {
     this.held.set(ticket.id, { ticket, revoked: null });
   }
 
@@ -20,7 +22,14 @@ class TicketsInMemory implements Tickets {
     return this.held.get(id) ?? null;
   }
 
-  revoke(id: TicketId, by: PrincipalId, at: Instant): void {
+  refresh(): Promise<void> | null {
+    const { issued } = this;
+    if (issued === null) return null;
+    this.issued = null;
+    return this.add(issued);
+  }
+
+  async revoke(id: TicketId, by: PrincipalId, at: Instant): Promise<void> {
     const held = this.find(id);
     if (held !== null) this.held.set(id, { ...held, revoked: { by, at } });
   }
@@ -45,6 +54,8 @@ const principal = {
   onBehalfOf: null,
 } as const;
 
+const rootSecret = Buffer.alloc(32, 1);
+
 describe('a ticket', () => {
   let clock: TestClock;
   let tickets: TicketsInMemory;
@@ -55,10 +66,10 @@ describe('a ticket', () => {
   beforeEach(async () => {
     clock = new TestClock();
     tickets = new TicketsInMemory();
-    verifier = new TicketVerifier(tickets, clock);
+    verifier = new TicketVerifier(tickets, clock, deriveDecoyKey(rootSecret, 'general-hospital'));
     const grant = { principal, sources: [], connection: null, authenticatedAt: null };
     ({ ticket, text } = await newTicket(newTicketId(clock), grant, clock.now(), 60_000));
-    tickets.add(ticket);
+    await tickets.add(ticket);
   });
 
   test('is short, names itself, and keeps what SCRAM needs and no secret', () => {
@@ -95,9 +106,16 @@ describe('a ticket', () => {
     }
   });
 
+  test('of another instance is found, though the word of it has not come yet', async () => {
+    const grant = { principal, sources: [], connection: null, authenticatedAt: null };
+    const other = await newTicket(newTicketId(clock), grant, clock.now(), 60_000);
+    tickets.issued = other.ticket;
+    assert.ok((await verifier.present(other.text)).ok);
+  });
+
   test('is refused once revoked, also where its secret is remembered', async () => {
     assert.ok((await verifier.present(text)).ok);
-    tickets.revoke(ticket.id, principal.id, clock.now());
+    await tickets.revoke(ticket.id, principal.id, clock.now());
     for (const answer of [await verifier.present(text), verifier.proven(ticket.id)]) {
       assert.ok(!answer.ok);
       assert.equal(answer.error.message, `ticket ${ticket.id} was revoked`);
@@ -107,7 +125,7 @@ describe('a ticket', () => {
   test('is refused with another secret, even of another ticket', async () => {
     const grant = { principal, sources: [], connection: null, authenticatedAt: null };
     const other = await newTicket(newTicketId(clock), grant, clock.now(), 60_000);
-    tickets.add(other.ticket);
+    await tickets.add(other.ticket);
     const secret = other.text.slice(other.text.indexOf('.') + 1);
     for (const forged of [`slt_${ticket.id}.${secret}`, text.slice(0, -1), `${text} `, 'slt_', ticket.id]) {
       const answer = await verifier.present(forged);
@@ -117,7 +135,16 @@ describe('a ticket', () => {
     }
   });
 
-  test('that opens nothing has a decoy: stable for a name, of the same shape, and nobody has its secret', () => {
+  test('that does not exist has the same decoy after a restart, and another one elsewhere', () => {
+    const decoy = (secret: Buffer, tenant: string) =>
+      new TicketVerifier(tickets, clock, deriveDecoyKey(secret, tenant)).verifier('postgres');
+    const before = verifier.verifier('postgres');
+    assert.deepEqual(decoy(Buffer.from(rootSecret), 'general-hospital'), before);
+    assert.notDeepEqual(decoy(rootSecret, 'another-hospital').salt, before.salt);
+    assert.notDeepEqual(decoy(Buffer.alloc(32, 2), 'general-hospital').salt, before.salt);
+  });
+
+  test('that opens nothing has a decoy: stable for a name, of the same shape, and nobody has its secret', async () => {
     assert.equal(verifier.verifier(ticket.id), ticket.verifier);
     const names = ['postgres', '', 'tkt_00000000-0000-7000-8000-000000000000', 'x'.repeat(500)];
     const decoys = names.map((name) => verifier.verifier(name));
@@ -129,9 +156,10 @@ describe('a ticket', () => {
       );
     }
     assert.equal(new Set(decoys.map(({ salt }) => salt.toString('hex'))).size, names.length);
-    assert.notDeepEqual(new TicketVerifier(tickets, clock).verifier('postgres'), decoys[0]);
     const good = ticket.verifier;
-    tickets.revoke(ticket.id, principal.id, clock.now());
-    assert.notDeepEqual(verifier.verifier(ticket.id).storedKey, good.storedKey);
+    await tickets.revoke(ticket.id, principal.id, clock.now());
+    const revoked = verifier.verifier(ticket.id);
+    assert.notDeepEqual(revoked.storedKey, good.storedKey);
+    assert.deepEqual(revoked.salt, good.salt, 'whoever asks again learns nothing of the revocation');
   });
 });
