@@ -4,11 +4,33 @@
  */
 export const errorCodes = {
   policy_denied: { sqlstate: '42501', http: 403, exit: 1, meaning: 'a policy forbids it, or none permits it' },
-  approval_unavailable: {
+  approval_required: {
     sqlstate: '42501',
     http: 403,
     exit: 1,
-    meaning: 'policy asks for an approval, and approvals cannot be given yet',
+    meaning: 'policy asks for an approval, which was requested or cannot be waited for here',
+  },
+  approval_denied: { sqlstate: '42501', http: 403, exit: 1, meaning: 'an approver said no' },
+  approval_expired: { sqlstate: '42501', http: 403, exit: 1, meaning: 'nobody decided in time' },
+  approval_limit: {
+    sqlstate: '53400',
+    http: 429,
+    exit: 1,
+    meaning: 'the principal has too many requests for approval open',
+  },
+  approval_not_yours: {
+    sqlstate: '42501',
+    http: 403,
+    exit: 1,
+    meaning: 'this person may not decide on this request',
+  },
+  approval_over: { sqlstate: '55000', http: 409, exit: 1, meaning: 'the request or the grant is over already' },
+  login_too_old: { sqlstate: '28000', http: 401, exit: 1, meaning: 'the person must log in again before deciding' },
+  state_unavailable: {
+    sqlstate: '58000',
+    http: 503,
+    exit: 1,
+    meaning: 'the state that instances share cannot be read or written',
   },
   protected_use: {
     sqlstate: '42501',
@@ -33,6 +55,19 @@ export const errorCodes = {
     http: 400,
     exit: 1,
     meaning: 'the column is not in the catalogue of the connection',
+  },
+  undefined_route: { sqlstate: '42883', http: 404, exit: 1, meaning: 'the connection lists no such route' },
+  content_unsupported: {
+    sqlstate: '0A000',
+    http: 415,
+    exit: 1,
+    meaning: 'the body of the request is not JSON, or is in an encoding that Sluice does not read',
+  },
+  unmaskable_answer: {
+    sqlstate: '42501',
+    http: 502,
+    exit: 1,
+    meaning: 'what the target answered cannot be masked, and is withheld; the request has reached it',
   },
   not_supported: {
     sqlstate: '0A000',

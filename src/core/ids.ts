@@ -8,6 +8,10 @@ export type SessionId = Brand<string, 'SessionId'>;
 export type StatementId = Brand<string, 'StatementId'>;
 /** A short-lived stand-in for a token: `tkt_` and a UUIDv7. */
 export type TicketId = Brand<string, 'TicketId'>;
+/** One request for an approval: `apr_` and a UUIDv7. */
+export type ApprovalId = Brand<string, 'ApprovalId'>;
+/** An approval turned into permission: `grt_` and a UUIDv7. */
+export type GrantId = Brand<string, 'GrantId'>;
 /** One entry of the ledger: `ent_` and a UUIDv7. */
 export type EntryId = Brand<string, 'EntryId'>;
 /** The name of a connection in the configuration; clients give it as their database. */
@@ -25,6 +29,14 @@ export function newStatementId(clock: Clock): StatementId {
 
 export function newTicketId(clock: Clock): TicketId {
   return prefixedUuidv7('tkt_', clock.now()) as TicketId;
+}
+
+export function newApprovalId(clock: Clock): ApprovalId {
+  return prefixedUuidv7('apr_', clock.now()) as ApprovalId;
+}
+
+export function newGrantId(clock: Clock): GrantId {
+  return prefixedUuidv7('grt_', clock.now()) as GrantId;
 }
 
 export function newEntryId(at: Instant): EntryId {
@@ -48,4 +60,14 @@ export function isSessionId(text: string): text is SessionId {
 /** True for a well-formed ticket id. */
 export function isTicketId(text: string): text is TicketId {
   return /^tkt_[0-9a-f-]{36}$/.test(text);
+}
+
+/** True for a well-formed id of a request for an approval. */
+export function isApprovalId(text: string): text is ApprovalId {
+  return /^apr_[0-9a-f-]{36}$/.test(text);
+}
+
+/** True for a well-formed id of a grant. */
+export function isGrantId(text: string): text is GrantId {
+  return /^grt_[0-9a-f-]{36}$/.test(text);
 }

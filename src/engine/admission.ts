@@ -1,34 +1,50 @@
 import { err, ok, type Result } from '../base/result.ts';
-import type { ConnectionSettings, Credential } from '../core/connection.ts';
+import type { ConnectionSettings } from '../core/connection-settings.ts';
 import type { Denial } from '../core/denial.ts';
-import type { SessionId } from '../core/ids.ts';
+import type { GrantId, SessionId } from '../core/ids.ts';
 import type { ClientAddress } from '../core/judge.ts';
 import type { Presented, Principal } from '../core/principal.ts';
-import type { LoginQuestion, Proof } from '../core/question.ts';
+import type { Proof, StatedValues } from '../core/question.ts';
 import type { Authenticated } from '../identity/authenticated.ts';
-import { credentialFor } from '../identity/credential-rule.ts';
 import { looksLikeTicket } from '../identity/ticket.ts';
 import type { TokenSource } from '../identity/token-source.ts';
-import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import { barred } from './barred.ts';
+import { connectionChanged } from './connection-changed.ts';
+import type { Deciding } from './deciding.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { readCredential } from './read-credential.ts';
+import { mayConnect } from './may-connect.ts';
 import { statedValue } from './session-settings.ts';
-import { type Startup, startupParameters } from './startup-parameters.ts';
+import { staleState } from './shared-state.ts';
 import { takenBack } from './taken-back.ts';
 
-/** Someone who may come in, and everything that was resolved on the way. */
+type Protocol = ConnectionSettings['protocol'];
+type ConnectionOf<P extends Protocol> = Extract<ConnectionSettings, { readonly protocol: P }>;
+
+/** Someone who may come in, and what was found out on the way, whatever protocol they speak. */
 export interface Admission {
   readonly principal: Principal;
   readonly presented: Presented;
   readonly sources: readonly TokenSource[];
   readonly connection: ConnectionSettings;
-  readonly catalogue: CatalogueIndex;
-  readonly credential: Credential;
-  readonly startup: Startup;
   /** Policies that permitted `connect`. */
   readonly scope: readonly string[];
-  readonly path: readonly string[];
+  /** The grant that `connect` rests on, where policy asked for an approval. */
+  readonly grant: GrantId | null;
+}
+
+/** The same, to a connection that speaks the protocol. */
+export type AdmissionTo<P extends Protocol> = Admission & { readonly connection: ConnectionOf<P> };
+
+/** Somebody who asks to come in. */
+export interface Applicant<P extends Protocol> {
+  readonly session: SessionId;
+  readonly proof: Proof;
+  /** The name that was given as the connection's. */
+  readonly connection: string;
+  readonly protocol: P;
+  readonly stated: StatedValues;
+  readonly client: ClientAddress;
+  readonly deciding: Pick<Deciding<never>, 'inform' | 'signal'>;
 }
 
 /** A refusal, with as much as was known by then. */
@@ -43,12 +59,10 @@ export interface Rejection {
  * From a presented secret to an admission, in the order that gives away least: nobody learns which connections exist
  * before they have proven who they are.
  */
-export async function admit(
+export async function admit<P extends Protocol>(
   parts: EngineParts,
-  id: SessionId,
-  question: LoginQuestion,
-  client: ClientAddress,
-): Promise<Result<Admission, Rejection>> {
+  { session, proof, connection: name, protocol, stated, client, deciding }: Applicant<P>,
+): Promise<Result<AdmissionTo<P>, Rejection>> {
   const standing = parts.standing();
   const known: { principal: Principal | null; connection: ConnectionSettings | null } = {
     principal: null,
@@ -58,17 +72,17 @@ export async function admit(
 
   if (parts.draining())
     return reject({ code: 'draining', message: 'the gateway is shutting down', hint: 'connect again in a moment' });
-  const authenticated = await authenticate(parts, question.proof);
+  const authenticated = await authenticate(parts, proof);
   if (!authenticated.ok) return reject(authenticated.error);
   const { principal, presented, sources } = authenticated.value;
   known.principal = principal;
   parts.principals.seen(principal, parts.clock.now());
-  const bar = barred(parts, authenticated.value);
+  const bar = barred(parts, authenticated.value) ?? staleState(parts);
   if (bar !== null) return reject(bar);
-  if (parts.sessions.count(principal.id) >= standing.limits.sessionsPerPrincipal)
-    return reject(tooMany(standing.limits.sessionsPerPrincipal));
+  const many = tooMany(parts, principal);
+  if (many !== null) return reject(many);
 
-  const connection = standing.connections.get(question.database);
+  const connection = standing.connections.get(name);
   if (connection === undefined) {
     return reject({
       code: 'connection_unknown',
@@ -77,49 +91,45 @@ export async function admit(
     });
   }
   known.connection = connection;
+  if (!speaks(connection, protocol)) return reject(otherProtocol(connection, protocol));
   if ((authenticated.value.connection ?? connection.name) !== connection.name) return reject(ofAnother);
-  const decision = standing.policies.decide({
+  const entry = await mayConnect(parts, {
+    session,
     principal,
-    connection: connection.name,
-    facts: null,
-    context: {
-      session: { statements: 0, rows: 0, bytes: 0, classesRead: [], ageSeconds: 0 },
-      principal: parts.usage.of(principal.id),
-      estimatedRows: null,
-      purpose: statedValue(question.parameters.get('sluice.purpose') ?? ''),
-      reason: statedValue(question.parameters.get('sluice.reason') ?? ''),
-      ticket: statedValue(question.parameters.get('sluice.ticket') ?? ''),
-      source: client.address,
-      time: parts.clock.now(),
+    connection,
+    stated: {
+      purpose: statedValue(stated.purpose ?? ''),
+      reason: statedValue(stated.reason ?? ''),
+      ticket: statedValue(stated.ticket ?? ''),
     },
+    source: client.address,
+    deciding,
   });
-  if (decision.kind !== 'allow') {
-    const hint = decision.kind === 'deny' ? decision.hint : null;
-    const code = decision.kind === 'hold' ? 'approval_unavailable' : 'policy_denied';
-    return reject({ code, message: decision.message, ...(hint === null ? {} : { hint }) }, decision.policies);
+  if (!entry.ok) return reject(entry.error.denial, entry.error.policies);
+  // People may have taken their time: what was true before may not be so any more.
+  if (entry.value.grant !== null) {
+    const late =
+      barred(parts, authenticated.value) ??
+      connectionChanged(connection, parts.standing().connections.get(name)) ??
+      tooMany(parts, principal);
+    if (late !== null) return reject(late);
   }
-  const catalogue = await parts.catalogues.load(connection);
-  if (!catalogue.ok) return reject(catalogue.error);
-  const path = catalogue.value.snapshot.defaultPath;
-  const startup = startupParameters(question.parameters, id, path);
-  if (!startup.ok) return reject(startup.error);
-  const credential = await credentialOf(parts, connection, principal);
-  if (!credential.ok) return reject(credential.error);
   return ok({
     principal,
     presented,
     sources,
     connection,
-    catalogue: catalogue.value,
-    credential: credential.value,
-    startup: startup.value,
-    scope: decision.policies,
-    path,
+    scope: entry.value.policies,
+    grant: entry.value.grant,
   });
 }
 
+function speaks<P extends Protocol>(connection: ConnectionSettings, protocol: P): connection is ConnectionOf<P> {
+  return connection.protocol === protocol;
+}
+
 /** A ticket is as good as the tokens behind it: their keys may be gone since it was issued. */
-async function authenticate(parts: EngineParts, proof: Proof): Promise<Result<Authenticated, Denial>> {
+export async function authenticate(parts: EngineParts, proof: Proof): Promise<Result<Authenticated, Denial>> {
   const isToken = proof.kind === 'secret' && !looksLikeTicket(proof.secret);
   if (isToken) return parts.standing().authenticator.authenticate(proof.secret);
   const ticket =
@@ -131,27 +141,21 @@ async function authenticate(parts: EngineParts, proof: Proof): Promise<Result<Au
   return denial === null ? ticket : err(denial);
 }
 
-async function credentialOf(
-  parts: EngineParts,
-  connection: ConnectionSettings,
-  principal: Principal,
-): Promise<Result<Credential, Denial>> {
-  const rule = credentialFor(connection.credentials, principal);
-  if (rule === null) {
-    return err({
-      code: 'secret_unavailable',
-      message: `connection ${connection.name} has no credential for this principal`,
-      hint: 'the operator adds one under credentials',
-    });
-  }
-  return readCredential(parts.secrets, rule);
-}
-
-function tooMany(limit: number): Denial {
+function tooMany(parts: EngineParts, { id }: Principal): Denial | null {
+  const limit = parts.standing().limits.sessionsPerPrincipal;
+  if (parts.sessions.count(id) < limit) return null;
   return {
     code: 'session_limit',
     message: `this principal already has ${limit} sessions (sessionsPerPrincipal)`,
     hint: 'close some of them, or use a smaller pool',
+  };
+}
+
+function otherProtocol(connection: ConnectionSettings, protocol: Protocol): Denial {
+  return {
+    code: 'connection_unknown',
+    message: `connection ${connection.name} does not speak ${protocol}`,
+    hint: `use a client and a listener for ${connection.protocol}`,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { CatalogueSnapshot } from '../core/catalogue.ts';
-import type { ConnectionSettings, Credential } from '../core/connection.ts';
+import type { Credential, PostgresConnection } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
 import type { ConnectionName } from '../core/ids.ts';
 import type { SecretSource } from '../core/secret-source.ts';
@@ -10,11 +10,11 @@ import { resolveProtection } from '../masking/protect.ts';
 import { CatalogueIndex } from '../sql/catalogue-index.ts';
 import type { Catalogues } from './ports.ts';
 import { readCredential } from './read-credential.ts';
-import { ledgerDenial } from './statement-judge.ts';
+import { ledgerDenial } from './session-account.ts';
 
 /** Reads the catalogue of a target over a connection of Sluice's own. `before` is awaited before each statement is sent. */
 export type ReadCatalogue = (options: {
-  readonly connection: ConnectionSettings;
+  readonly connection: PostgresConnection;
   readonly credential: Credential;
   readonly before: (statement: OwnStatementText) => Promise<Result<null, Denial>>;
 }) => Promise<Result<CatalogueSnapshot, Denial>>;
@@ -45,7 +45,7 @@ export class CatalogueKeeper implements Catalogues {
     return this.#kept.get(connection)?.index ?? null;
   }
 
-  async load(connection: ConnectionSettings): Promise<Result<CatalogueIndex, Denial>> {
+  async load(connection: PostgresConnection): Promise<Result<CatalogueIndex, Denial>> {
     const kept = this.#keptOf(connection);
     return kept.index !== null ? ok(kept.index) : this.#refresh(kept);
   }
@@ -53,11 +53,21 @@ export class CatalogueKeeper implements Catalogues {
   async reconsider(connection: ConnectionName): Promise<CatalogueIndex | null> {
     const kept = this.#kept.get(connection);
     if (kept === undefined) return null;
+    // What is being read was begun before the change.
+    if (kept.outdated && kept.loading !== null) await kept.loading;
     // Clients cause this: whoever asks for what does not exist must not keep the target busy.
     const early = RECONSIDER_MS - (this.#parts.clock.monotonic() - kept.readAt);
-    if (early > 0 && kept.loading === null) await new Promise((resolve) => setTimeout(resolve, early));
+    if (early > 0 && kept.loading === null && !kept.outdated)
+      await new Promise((resolve) => setTimeout(resolve, early));
     await this.#refresh(kept);
     return kept.index;
+  }
+
+  outdated(connection: ConnectionName): void {
+    const kept = this.#kept.get(connection);
+    if (kept === undefined) return;
+    kept.outdated = true;
+    this.#refresh(kept).catch(this.#parts.onBug);
   }
 
   /** Reads every snapshot in force again. What cannot be read now stays: its target refuses sessions by itself. */
@@ -70,10 +80,10 @@ export class CatalogueKeeper implements Catalogues {
     this.#kept.clear();
   }
 
-  #keptOf(connection: ConnectionSettings): Kept {
+  #keptOf(connection: PostgresConnection): Kept {
     const known = this.#kept.get(connection.name);
     if (known !== undefined) return known;
-    const fresh: Kept = { connection, index: null, readAt: Number.NEGATIVE_INFINITY, loading: null };
+    const fresh: Kept = { connection, index: null, readAt: Number.NEGATIVE_INFINITY, loading: null, outdated: false };
     this.#kept.set(connection.name, fresh);
     return fresh;
   }
@@ -87,6 +97,7 @@ export class CatalogueKeeper implements Catalogues {
 
   async #read(kept: Kept): Promise<Result<CatalogueIndex, Denial>> {
     const { connection } = kept;
+    kept.outdated = false;
     const snapshot = await this.#snapshot(connection);
     kept.readAt = this.#parts.clock.monotonic();
     if (!snapshot.ok) {
@@ -130,7 +141,7 @@ export class CatalogueKeeper implements Catalogues {
     return ok(index);
   }
 
-  async #snapshot(connection: ConnectionSettings): Promise<Result<CatalogueSnapshot, Denial>> {
+  async #snapshot(connection: PostgresConnection): Promise<Result<CatalogueSnapshot, Denial>> {
     const rule = connection.credentials.find((candidate) => candidate.for === null) ?? connection.credentials[0];
     if (rule === undefined) {
       return err({
@@ -148,7 +159,7 @@ export class CatalogueKeeper implements Catalogues {
     });
   }
 
-  #record(connection: ConnectionSettings, statement: OwnStatementText): Promise<Result<null, Denial>> {
+  #record(connection: PostgresConnection, statement: OwnStatementText): Promise<Result<null, Denial>> {
     return new Promise((resolve) => {
       this.#parts.journal.append({ type: 'statement.own', connection: connection.name, ...statement }, (fault) =>
         resolve(fault === null ? ok(null) : err(ledgerDenial(fault))),
@@ -158,11 +169,13 @@ export class CatalogueKeeper implements Catalogues {
 }
 
 interface Kept {
-  readonly connection: ConnectionSettings;
+  readonly connection: PostgresConnection;
   index: CatalogueIndex | null;
   /** Milliseconds of the monotonic clock. */
   readAt: number;
   loading: Promise<Result<CatalogueIndex, Denial>> | null;
+  /** A session changed definitions since the last read began. */
+  outdated: boolean;
 }
 
 function nothingWaits(): void {

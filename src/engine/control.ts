@@ -1,6 +1,8 @@
+import type { ApprovalState } from '../approvals/approval-request.ts';
+import type { GrantState } from '../approvals/grant.ts';
 import type { Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
-import type { ConnectionName, SessionId, TicketId } from '../core/ids.ts';
+import type { ApprovalId, ConnectionName, GrantId, SessionId, TicketId } from '../core/ids.ts';
 import type { ClientAddress } from '../core/judge.ts';
 import type { Origin, Presented, Principal, PrincipalId } from '../core/principal.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
@@ -39,6 +41,28 @@ export interface Control {
     id: string,
     by: PrincipalId,
   ): Promise<Result<{ readonly sessions: number; readonly until: string }, Denial>>;
+
+  /** Newest first. */
+  approvals(query: ApprovalsQuestion): Promise<Result<readonly ApprovalView[], Denial>>;
+  approval(id: ApprovalId): Promise<Result<ApprovalDetail | null, Denial>>;
+  /** Everything that speaks against it (who they are, when they logged in, what they decided before) is a denial, and an entry. */
+  decideApproval(
+    id: ApprovalId,
+    by: Person,
+    verdict: 'approve' | 'deny',
+    rationale: string,
+  ): Promise<Result<ApprovalView, Denial>>;
+  /** The statement and its parameters as they were sent. An entry before anything is shown. */
+  revealApproval(id: ApprovalId, by: Person): Promise<Result<RevealedStatement, Denial>>;
+  grants(query: GrantsQuestion): Promise<Result<readonly GrantView[], Denial>>;
+  grant(id: GrantId): Promise<Result<GrantView | null, Denial>>;
+  /** Ends the statements and sessions that rest on it within a second, on every instance. */
+  revokeGrant(id: GrantId, by: Person): Promise<Result<GrantView, Denial>>;
+  breakGlass(request: BreakGlassRequest, by: Person): Promise<Result<GrantView, Denial>>;
+  /** An auditor signs the review of a break-glass. */
+  reviewGrant(id: GrantId, by: Person, findings: string): Promise<Result<GrantView, Denial>>;
+  /** Writes down that a surface refused somebody an act of approvals. They are refused, whatever becomes of the entry. */
+  recordRefusal(refusal: RefusedAct): Promise<Result<null, Denial>>;
 
   policies(): PolicyView;
   /** What policy says of a statement, without running it. */
@@ -86,7 +110,8 @@ export interface SessionView {
   readonly credential: { readonly kind: 'jwt' | 'ticket'; readonly id: string };
   readonly origin: Origin;
   readonly source: string;
-  readonly backendPid: number;
+  /** Null where the target has no sessions. */
+  readonly backendPid: number | null;
   readonly openedAt: string;
   readonly closedAt: string | null;
   readonly statements: number;
@@ -154,6 +179,126 @@ export interface DeniedTokenView {
   /** By then it has expired, and is forgotten. */
   readonly until: string;
 }
+
+/** Who decides: as their token says now. */
+export interface Person {
+  readonly principal: Principal;
+  readonly presented: Presented;
+}
+
+export interface ApprovalsQuestion {
+  /** Null: all. */
+  readonly state: ApprovalState | null;
+  readonly principal: PrincipalId | null;
+  readonly connection: ConnectionName | null;
+  readonly limit: number;
+}
+
+/** As the design's public contract has it (5.3), and what a person needs. */
+export interface ApprovalView {
+  readonly id: ApprovalId;
+  readonly state: ApprovalState;
+  readonly subject: 'connect' | 'statement';
+  readonly principal: PrincipalId;
+  readonly display: string;
+  readonly owner: string | null;
+  readonly onBehalfOf: PrincipalId | null;
+  readonly origin: Origin;
+  readonly connection: ConnectionName;
+  readonly session: SessionId;
+  readonly verb: string;
+  /** Protected literals are named by class. */
+  readonly statement: string;
+  readonly parameters: readonly string[];
+  readonly tables: readonly string[];
+  readonly columns: readonly string[];
+  readonly classes: readonly string[];
+  readonly estimatedRows: string | null;
+  readonly policies: readonly { readonly id: string; readonly description: string }[];
+  readonly groups: readonly string[];
+  readonly reason: string | null;
+  readonly purpose: string | null;
+  readonly ticket: string | null;
+  /** How many distinct people are needed for each need, and how many it has. */
+  readonly quorum: readonly {
+    readonly access: string;
+    readonly groups: readonly string[];
+    readonly needed: number;
+    readonly given: number;
+  }[];
+  readonly scope: 'once' | 'session' | 'run' | 'window';
+  /** What a grant would cover, in a sentence. */
+  readonly covers: string;
+  readonly decisions: readonly {
+    readonly by: PrincipalId;
+    readonly verdict: 'approve' | 'deny';
+    readonly rationale: string;
+    readonly at: string;
+  }[];
+  /** A client waits on the wire for it. */
+  readonly waits: boolean;
+  readonly grant: GrantId | null;
+  readonly link: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly decidedAt: string | null;
+}
+
+export interface ApprovalDetail extends ApprovalView {
+  /** Earlier requests of the principal for the same statement shape, newest first, at most ten. */
+  readonly similar: readonly {
+    readonly id: ApprovalId;
+    readonly state: ApprovalState;
+    readonly createdAt: string;
+    readonly decidedBy: readonly PrincipalId[];
+  }[];
+}
+
+export interface RevealedStatement {
+  readonly id: ApprovalId;
+  readonly statement: string;
+  /** Null: SQL NULL. Binary ones in hexadecimal, after `\\x`. */
+  readonly parameters: readonly (string | null)[];
+}
+
+export interface GrantsQuestion {
+  readonly state: GrantState | null;
+  readonly principal: PrincipalId | null;
+  readonly connection: ConnectionName | null;
+  readonly limit: number;
+}
+
+export interface GrantView {
+  readonly id: GrantId;
+  readonly state: GrantState;
+  readonly kind: 'approval' | 'break-glass';
+  readonly approval: ApprovalId | null;
+  readonly scope: 'once' | 'session' | 'run' | 'window';
+  readonly principal: PrincipalId;
+  readonly connection: ConnectionName;
+  readonly session: SessionId | null;
+  readonly run: string | null;
+  /** What it covers, in a sentence. */
+  readonly covers: string;
+  readonly by: readonly PrincipalId[];
+  readonly rationale: string | null;
+  readonly review: { readonly by: PrincipalId; readonly at: string; readonly findings: string } | null;
+  readonly uses: number;
+  readonly grantedAt: string;
+  readonly expiresAt: string;
+  readonly endedAt: string | null;
+  readonly revokedBy: PrincipalId | null;
+}
+
+export interface BreakGlassRequest {
+  readonly principal: PrincipalId;
+  readonly connection: ConnectionName;
+  readonly durationMs: number;
+  readonly rationale: string;
+}
+
+/** As its entry has it. */
+export type RefusedAct = Omit<Extract<LedgerEvent, { readonly type: 'approval.refused' }>, 'type'>;
 
 export interface PolicyView {
   readonly digest: string;

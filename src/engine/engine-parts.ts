@@ -3,6 +3,7 @@ import type { SecretSource } from '../core/secret-source.ts';
 import type { TicketVerifier } from '../identity/ticket-verifier.ts';
 import type { Denylist, Tickets } from '../identity/tickets.ts';
 import type { Journal } from '../ledger/journal.ts';
+import type { ApprovalDesk } from './held.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { Catalogues, Estimates, Meter, PrincipalStates, StatementAnalysis } from './ports.ts';
 import type { Standing } from './standing.ts';
@@ -19,6 +20,9 @@ export interface EngineOptions {
   readonly estimates: Estimates;
   readonly tickets: Tickets;
   readonly denylist: Denylist;
+  /** From which tickets that do not exist get a verifier. */
+  readonly decoyKey: Buffer;
+  readonly desk: ApprovalDesk;
   readonly meter: Meter;
   readonly clock: Clock;
   readonly standing: Standing;

@@ -1,6 +1,8 @@
+import type { GrantId } from '../core/ids.ts';
 import type { OpenJudge } from '../core/judge.ts';
 import { TicketVerifier } from '../identity/ticket-verifier.ts';
 import { barred } from './barred.ts';
+import { connectionChanged } from './connection-changed.ts';
 import type { EngineOptions, EngineParts } from './engine-parts.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { SessionJudge } from './session-judge.ts';
@@ -20,10 +22,11 @@ export class Engine {
     this.parts = {
       ...options,
       sessions: new LiveSessions(),
-      ticketVerifier: new TicketVerifier(options.tickets, options.clock),
+      ticketVerifier: new TicketVerifier(options.tickets, options.clock, options.decoyKey),
       standing: () => this.#standing,
       draining: () => this.#draining,
     };
+    options.desk.onRevoked((grant) => this.#endWhatRestsOn(grant));
   }
 
   readonly openJudge: OpenJudge = (listener, client, session) =>
@@ -35,13 +38,9 @@ export class Engine {
     this.#standing = standing;
     for (const session of this.parts.sessions.all()) {
       const was = before.connections.get(session.connection);
-      const is = standing.connections.get(session.connection);
-      if (is !== undefined && JSON.stringify(is) === JSON.stringify(was)) continue;
-      session.terminate({
-        code: 'session_ended',
-        message: `connection ${session.connection} was changed by the operator`,
-        hint: 'connect again',
-      });
+      // Whoever comes in right now compares for itself.
+      const denial = was === undefined ? null : connectionChanged(was, standing.connections.get(session.connection));
+      if (denial !== null) session.terminate(denial);
     }
   }
 
@@ -58,11 +57,18 @@ export class Engine {
     }
   }
 
+  /** Ends who may not stay: with every sweep, and when the state says that somebody was barred on another instance. */
+  endBarred(): void {
+    const { sessions, clock } = this.parts;
+    sessions.sweep(clock.monotonic(), (proven) => barred(this.parts, proven));
+  }
+
   /** About once a second. */
   sweep(): void {
     this.parts.usage.flush();
-    const { sessions, clock, onBug } = this.parts;
-    sessions.sweep(clock.monotonic(), (proven) => barred(this.parts, proven));
+    this.parts.desk.sweep();
+    this.endBarred();
+    const { sessions, onBug } = this.parts;
     if (this.#comparing) return;
     this.#comparing = true;
     endTakenBack(this.#standing, sessions.all())
@@ -70,5 +76,16 @@ export class Engine {
       .finally(() => {
         this.#comparing = false;
       });
+  }
+
+  #endWhatRestsOn(grant: GrantId): void {
+    for (const session of this.parts.sessions.all()) {
+      if (!session.restsOn(grant)) continue;
+      session.terminate({
+        code: 'session_ended',
+        message: `the approval that this rested on was revoked (${grant})`,
+        hint: 'what was committed before stays; ask the approvers before you try again',
+      });
+    }
   }
 }

@@ -11,38 +11,46 @@ import type { TicketIssued, TicketRefused } from '../ledger/event.ts';
 import { barred } from './barred.ts';
 import type { ExchangeRefusal, ExchangeRequest, IssuedTicket } from './control.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { ledgerDenial } from './statement-judge.ts';
+import { ledgerDenial } from './session-account.ts';
+import { staleState, stored } from './shared-state.ts';
+import { type TicketPlaces, ticketsPerPrincipal } from './ticket-places.ts';
 
-/** Tickets that one principal may hold at once: a job needs one, a pool needs one. */
-export const ticketsPerPrincipal = 1000;
-
-/** Tokens for a ticket (RFC 8693). Issued or refused, it is in the ledger first. */
+/** Tokens for a ticket (RFC 8693). Issued or refused, it is in the ledger first. `places` are those of the gateway. */
 export async function exchange(
   parts: EngineParts,
+  places: TicketPlaces,
   request: ExchangeRequest,
 ): Promise<Result<IssuedTicket, ExchangeRefusal>> {
   const known: { principal: string | null; actor: string | null } = { principal: null, actor: null };
-  const granted = await grant(parts, request, known);
+  const granted = await grant(parts, places, request, known);
   if (!granted.ok) {
     const { error, denial } = granted.error;
     const event: TicketRefused = { type: 'ticket.refused', error, code: denial.code, ...known, source: request.source };
     const fault = await recorded(parts, event);
     return err(fault === null ? granted.error : { error: 'temporarily_unavailable', denial: fault });
   }
-  return issue(parts, granted.value, request.source);
+  try {
+    return await issue(parts, granted.value, request.source);
+  } finally {
+    places.release(granted.value.principal.id);
+  }
 }
 
 interface Grant extends TicketGrant {
   readonly tokens: TicketIssued['tokens'];
 }
 
+/** Who is granted a ticket has taken a place for it. */
 async function grant(
   parts: EngineParts,
+  places: TicketPlaces,
   { subjectToken, actorToken, connection }: ExchangeRequest,
   known: { principal: string | null; actor: string | null },
 ): Promise<Result<Grant, ExchangeRefusal>> {
   const standing = parts.standing();
   if (parts.draining()) return refused('temporarily_unavailable', draining);
+  const stale = staleState(parts);
+  if (stale !== null) return refused('temporarily_unavailable', stale);
   const subject = await accepted(parts, 'subject', subjectToken);
   if (!subject.ok) return subject;
   known.principal = subject.value.principal.id;
@@ -63,7 +71,8 @@ async function grant(
   const live = parts.tickets
     .of(principal.value.id)
     .filter(({ ticket, revoked }) => revoked === null && ticket.expiresAt > now);
-  if (live.length >= ticketsPerPrincipal) {
+  parts.principals.seen(principal.value, now);
+  if (!places.take(principal.value.id, live.length)) {
     return refused('invalid_request', {
       code: 'limit_exceeded',
       message: `this principal already holds ${ticketsPerPrincipal} tickets (ticketsPerPrincipal)`,
@@ -72,7 +81,6 @@ async function grant(
   }
   const acting = actor.value === null ? [] : [{ role: 'actor' as const, token: actor.value }];
   const tokens = [{ role: 'subject' as const, token: subject.value }, ...acting];
-  parts.principals.seen(principal.value, now);
   return ok({
     principal: principal.value,
     sources: sourcesOf(subject.value, actor.value),
@@ -143,7 +151,8 @@ async function issue(
     source,
   });
   if (fault !== null) return refused('temporarily_unavailable', fault);
-  parts.tickets.add(ticket);
+  const kept = await stored(parts.tickets.add(ticket));
+  if (!kept.ok) return refused('temporarily_unavailable', kept.error);
   return ok({ id: ticket.id, text, expiresInSeconds: Math.floor(lifetimeMs / 1000) });
 }
 

@@ -6,12 +6,14 @@ import { type Principal, type PrincipalId, unknownOrigin } from '../core/princip
 import { rolesOf } from '../identity/roles.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 import { unused } from '../policy/usage.ts';
+import type { ApprovalControl } from './approval-control.ts';
 import { barred, isExpired } from './barred.ts';
 import type { Control, ExplainQuestion, Explanation, PolicyView, PrincipalView } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { KnownPrincipal } from './ports.ts';
 import { ruleOn } from './ruling.ts';
-import { ledgerDenial } from './statement-judge.ts';
+import { ledgerDenial } from './session-account.ts';
+import { stored } from './shared-state.ts';
 import { ticketControl } from './ticket-control.ts';
 
 /** The part of {@link Control} that the engine answers by itself; the rest concerns files, sockets and processes. */
@@ -34,9 +36,10 @@ export type EngineControl = Pick<
   | 'denyToken'
   | 'policies'
   | 'explain'
->;
+> &
+  ApprovalControl;
 
-export function engineControl(engine: Engine): EngineControl {
+export function engineControl(engine: Engine, approvals: ApprovalControl): EngineControl {
   const { parts } = engine;
   const record = (event: LedgerEvent) =>
     new Promise<Result<null, Denial>>((resolve) => {
@@ -66,7 +69,7 @@ export function engineControl(engine: Engine): EngineControl {
         sessions: parts.sessions.of(id).length,
       });
       if (!recorded.ok) return recorded;
-      parts.principals.disable(id, by, parts.clock.now());
+      const storing = stored(parts.principals.disable(id, by, parts.clock.now()));
       const live = parts.sessions.of(id);
       for (const session of live) {
         session.terminate({
@@ -75,14 +78,15 @@ export function engineControl(engine: Engine): EngineControl {
           hint: 'an admin can enable it again',
         });
       }
-      return ok({ sessions: live.length });
+      const kept = await storing;
+      return kept.ok ? ok({ sessions: live.length }) : kept;
     },
     async enable(id, by) {
       const recorded = await record({ type: 'principal.enabled', principal: id, by });
-      if (recorded.ok) parts.principals.enable(id, by, parts.clock.now());
-      return recorded;
+      return recorded.ok ? stored(parts.principals.enable(id, by, parts.clock.now())) : recorded;
     },
     ...ticketControl(parts, record),
+    ...approvals,
     policies: (): PolicyView => ({
       digest: parts.standing().policies.digest,
       policies: parts.standing().policies.policies,
@@ -156,6 +160,7 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
   const connection = standing.connections.get(question.connection);
   if (connection === undefined)
     return err({ code: 'connection_unknown', message: 'there is no connection of this name' });
+  if (connection.protocol === 'http') return err(notSql);
   const catalogue = await parts.catalogues.load(connection);
   if (!catalogue.ok) return catalogue;
   const known = parts.principals.list().find((one) => one.id === question.principal);
@@ -202,12 +207,12 @@ async function explain(engine: Engine, question: ExplainQuestion): Promise<Resul
     },
   });
   const ruling = ruleOn(facts, decision, false);
-  const denial = ruling.kind === 'deny' ? ruling.denial : null;
+  const refusal = ruling.kind === 'deny' ? ruling.denial : ruling.kind === 'hold' ? ruling.decision : null;
   const masked = new Set(ruling.record.columns.filter((column) => column.masked).map((column) => column.column));
   return ok({
-    decision: decision.kind === 'hold' ? 'hold' : ruling.kind,
-    message: denial?.message ?? `permitted by ${ruling.record.policies.map((id) => `"${id}"`).join(', ')}`,
-    hint: denial?.hint ?? null,
+    decision: ruling.kind,
+    message: refusal?.message ?? `permitted by ${ruling.record.policies.map((id) => `"${id}"`).join(', ')}`,
+    hint: refusal?.hint ?? null,
     policies: ruling.record.policies,
     verb: facts.verb,
     tables: ruling.record.tables,
@@ -230,3 +235,9 @@ function principalFor(question: ExplainQuestion, known: KnownPrincipal | undefin
     onBehalfOf: known?.onBehalfOf ?? null,
   };
 }
+
+const notSql: Denial = {
+  code: 'not_supported',
+  message: 'what is explained is SQL, and this connection speaks HTTP',
+  hint: 'send the request: a refusal names the policy, or what a policy would have to permit',
+};

@@ -1,5 +1,5 @@
 import type { Denial } from '../core/denial.ts';
-import type { ConnectionName, SessionId } from '../core/ids.ts';
+import type { ConnectionName, GrantId, SessionId } from '../core/ids.ts';
 import type { PrincipalId } from '../core/principal.ts';
 import type { SessionView } from './control.ts';
 import type { Proven } from './proven.ts';
@@ -13,6 +13,8 @@ export interface LiveSession {
   readonly connection: ConnectionName;
   /** Milliseconds of the monotonic clock after which the lease is over. */
   readonly leaseEnds: number;
+  /** It was let in by that grant, or runs something that was. */
+  restsOn(grant: GrantId): boolean;
   view(): SessionView;
   terminate(denial: Denial): void;
 }

@@ -9,7 +9,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { OwnStatementText } from './catalogue-keeper.ts';
 import { isPlanned } from './planned.ts';
 import type { Estimated, Estimates } from './ports.ts';
-import { ledgerDenial } from './statement-judge.ts';
+import { ledgerDenial } from './session-account.ts';
 
 /** What a target is asked. `before` is awaited before each statement is sent. */
 export interface EstimateOptions {

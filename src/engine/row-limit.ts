@@ -31,12 +31,12 @@ const boundless: RowLimit = {
   },
 };
 
-/** COPY streams lines, which no portal can be asked for one by one. */
+/** COPY streams lines, which no portal can be asked for one by one; of a cursor, each FETCH would be bounded anew. */
 export function unboundableCopy(facts: StatementFacts, bound: BoundBy | null): Denial | null {
-  if (bound === null || facts.verb !== 'copy') return null;
+  if (bound === null || (facts.verb !== 'copy' && facts.construct !== 'FetchStmt')) return null;
   return {
     code: 'policy_denied',
-    message: `the policy "${bound.policy}" bounds the rows, which cannot be done to COPY`,
+    message: `the policy "${bound.policy}" bounds the rows, which cannot be done to ${facts.verb === 'copy' ? 'COPY' : 'cursors'}`,
     hint: 'use SELECT or INSERT, or ask for a permit without @maxRows',
   };
 }

@@ -21,6 +21,15 @@ export type Ruling =
       /** What its ledger entry says, session and statement aside. Shared by every execution. */
       readonly record: DecidedRecord;
     }
+  | {
+      /** Only an approval lets it pass. */
+      readonly kind: 'hold';
+      readonly facts: StatementFacts;
+      readonly decision: Extract<Decision, { kind: 'hold' }>;
+      readonly approved: Extract<Ruling, { kind: 'allow' }>;
+      /** Of its preparation, which is not held. */
+      readonly record: DecidedRecord;
+    }
   | { readonly kind: 'deny'; readonly facts: StatementFacts; readonly denial: Denial; readonly record: DecidedRecord };
 
 export type DecidedRecord = Omit<StatementDecided, 'type' | 'session' | 'statement' | 'step'>;
@@ -40,7 +49,18 @@ export function ruleOn(facts: StatementFacts, decision: Decision, counted: boole
 const rulings = new WeakMap<Decision, Ruling>();
 
 function rule(facts: StatementFacts, decision: Decision, counted: boolean): Ruling {
-  const denial = denialOf(facts, decision);
+  if (decision.kind === 'hold') {
+    // What masking cannot do is refused before anybody is asked.
+    const approved = rule(facts, decision.approved, counted);
+    if (approved.kind !== 'allow') return approved;
+    const held: DecidedRecord = {
+      ...approved.record,
+      decision: 'hold',
+      policies: Object.freeze([...decision.policies]),
+    };
+    return { kind: 'hold', facts, decision, approved, record: held };
+  }
+  const denial = decision.kind === 'deny' ? refusalOf(facts, decision) : allowedDenial(facts, decision);
   const record = recordOf(facts, decision, denial);
   if (denial !== null) return { kind: 'deny', facts, denial, record };
   if (decision.kind !== 'allow') throw new Error('a decision that does not allow is a denial');
@@ -54,26 +74,18 @@ function rule(facts: StatementFacts, decision: Decision, counted: boolean): Ruli
   };
 }
 
-function denialOf(facts: StatementFacts, decision: Decision): Denial | null {
-  switch (decision.kind) {
-    case 'hold':
-      return {
-        code: 'approval_unavailable',
-        message: decision.message,
-        hint: 'until then only a policy without @approval permits it: ask the operator',
-      };
-    case 'deny': {
-      const control = facts.controls.find((use) => isAbout(decision, use));
-      if (control !== undefined && decision.policies.length === 0) return ungrantedControl(control);
-      return {
-        code: 'policy_denied',
-        message: decision.message,
-        ...(decision.hint === null ? {} : { hint: decision.hint }),
-      };
-    }
-    case 'allow':
-      return unboundableCopy(facts, decision.maxRows) ?? derivedDenial(facts, decision.unmasked);
-  }
+function refusalOf(facts: StatementFacts, decision: Extract<Decision, { kind: 'deny' }>): Denial {
+  const control = facts.controls.find((use) => isAbout(decision, use));
+  if (control !== undefined && decision.policies.length === 0) return ungrantedControl(control);
+  return {
+    code: 'policy_denied',
+    message: decision.message,
+    ...(decision.hint === null ? {} : { hint: decision.hint }),
+  };
+}
+
+function allowedDenial(facts: StatementFacts, decision: Extract<Decision, { kind: 'allow' }>): Denial | null {
+  return unboundableCopy(facts, decision.maxRows) ?? derivedDenial(facts, decision.unmasked);
 }
 
 function classesOf({ outputs }: StatementFacts): readonly string[] {
@@ -126,7 +138,11 @@ const positions = {
   test: 'in a test',
 } as const;
 
-function recordOf(facts: StatementFacts, decision: Decision, denial: Denial | null): DecidedRecord {
+function recordOf(
+  facts: StatementFacts,
+  decision: Exclude<Decision, { kind: 'hold' }>,
+  denial: Denial | null,
+): DecidedRecord {
   const unmasked = new Set(decision.kind === 'allow' ? decision.unmasked.map(columnLabel) : []);
   const columns = new Map<string, DecidedRecord['columns'][number]>();
   for (const name of protectedIn(facts.outputs)) {

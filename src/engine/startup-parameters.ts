@@ -2,12 +2,15 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Denial } from '../core/denial.ts';
 import type { StatedName } from '../core/facts.ts';
 import type { SessionId } from '../core/ids.ts';
+import { splitPath } from '../sql/search-path-text.ts';
 import { statedFault, statedValue } from './session-settings.ts';
 
 /** What a client's startup parameters come to. */
 export interface Startup {
   /** For the target. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Schemas that unqualified names are looked up in. */
+  readonly path: readonly string[];
   readonly reason: string | null;
   readonly purpose: string | null;
   readonly ticket: string | null;
@@ -15,7 +18,8 @@ export interface Startup {
 
 /**
  * Sorts a client's startup parameters: a reviewed few go on to the target, `sluice.*` stops here, the pinned ones are ours,
- * anything else is refused by name. `path` becomes the session's search path, so that it is certain.
+ * anything else is refused by name. The path that the client states, or else the given one, becomes the session's search
+ * path, so that it is certain.
  */
 export function startupParameters(
   given: ReadonlyMap<string, string>,
@@ -23,6 +27,7 @@ export function startupParameters(
   path: readonly string[],
 ): Result<Startup, Denial> {
   const parameters = new Map<string, string>();
+  let inForce = path;
   const stated = new Map<StatedName, string | null>();
   for (const [name, value] of given) {
     const folded = name.toLowerCase();
@@ -34,15 +39,20 @@ export function startupParameters(
       const fault = statedFault(name, value);
       if (fault !== null) return err(fault);
       stated.set(name, statedValue(value));
+    } else if (folded === 'search_path') {
+      const names = splitPath(value);
+      if (names === null) return err(refusedPath);
+      inForce = names;
     } else if (forwarded.has(folded)) parameters.set(folded, value);
     else return err(refused(name));
   }
   parameters.set('application_name', `sluice/${session}`);
   parameters.set('client_encoding', 'UTF8');
   parameters.set('standard_conforming_strings', 'on');
-  parameters.set('search_path', path.map(quoteIdentifier).join(', '));
+  parameters.set('search_path', inForce.map(quoteIdentifier).join(', '));
   return ok({
     parameters,
+    path: inForce,
     reason: stated.get('reason') ?? null,
     purpose: stated.get('purpose') ?? null,
     ticket: stated.get('ticket') ?? null,
@@ -64,9 +74,15 @@ function refused(name: string): Denial {
   return {
     code: 'not_supported',
     message: `the startup parameter${shown} is not carried`,
-    hint: `leave it out of the connection string; carried are ${[...forwarded].join(', ')}, ${Object.keys(statable).join(', ')}`,
+    hint: `leave it out of the connection string; carried are search_path, ${[...forwarded].join(', ')}, ${Object.keys(statable).join(', ')}`,
   };
 }
+
+const refusedPath: Denial = {
+  code: 'not_supported',
+  message: 'this search_path is not understood',
+  hint: 'list schema names with commas',
+};
 
 const refusedEncoding: Denial = {
   code: 'not_supported',

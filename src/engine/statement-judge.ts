@@ -2,114 +2,128 @@ import type { CellMask } from '../core/cell-mask.ts';
 import type { Denial } from '../core/denial.ts';
 import type { Fact } from '../core/fact.ts';
 import type { StatementFacts } from '../core/facts.ts';
-import { newStatementId, type SessionId, type StatementId } from '../core/ids.ts';
-import type { ClientAddress } from '../core/judge.ts';
-import type { ResultQuestion, ResultVerdict, StatementQuestion, StatementVerdict } from '../core/question.ts';
-import type { StatementDecided } from '../ledger/event.ts';
+import { type GrantId, newStatementId, type SessionId, type StatementId } from '../core/ids.ts';
+import type {
+  BoundParameters,
+  ResultQuestion,
+  ResultVerdict,
+  StatementQuestion,
+  StatementVerdict,
+} from '../core/question.ts';
 import type { JournalFault } from '../ledger/journal.ts';
 import { planMasks } from '../masking/mask-plan.ts';
 import type { DecisionRequest } from '../policy/decision.ts';
-import { usageAfter } from '../policy/usage.ts';
 import type { Analysis, NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import { checkResult } from '../sql/check-result.ts';
-import type { Admission } from './admission.ts';
+import { awaitApproval } from './await-approval.ts';
+import type { Deciding } from './deciding.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { heldStatement, unshowable } from './held-statement.ts';
+import { columnEvidence } from './mask-evidence.ts';
 import { escapesPlanning, isPlanned, notPlanned } from './planned.ts';
 import { boundedIsNotAlone } from './row-limit.ts';
-import { type DecidedRecord, ruleOn } from './ruling.ts';
+import { type Ruling, ruleOn } from './ruling.ts';
 import { type Allowed, PreparedStatement, Running } from './running.ts';
-import { SearchPath } from './search-path.ts';
+import { ledgerDenial, type SessionAccount } from './session-account.ts';
+import { SessionNames } from './session-names.ts';
 import { insteadOf, SessionSettings, statingFault } from './session-settings.ts';
+import type { SqlAdmission } from './sql-admission.ts';
 
-/** Decides the statements of one open session, and keeps what they mean for each other. */
+/** One statement question on its way through the decision. */
+interface Course extends Deciding<StatementVerdict> {
+  readonly question: StatementQuestion;
+  /** It was approved a moment ago, under this id. */
+  readonly approved: StatementId | null;
+}
+
+/** Decides the SQL statements of one open session, and keeps what they mean for each other. */
 export class StatementJudge {
   readonly #parts: EngineParts;
   readonly #session: SessionId;
-  readonly #admission: Admission;
-  readonly #client: ClientAddress;
-  readonly #openedAt: number;
-  readonly #path: SearchPath;
+  readonly #admission: SqlAdmission;
+  readonly #account: SessionAccount;
+  readonly #names: SessionNames;
   readonly #settings: SessionSettings;
-  readonly #classesRead = new Set<string>();
   readonly #masks = new WeakMap<Allowed, readonly (CellMask | null)[]>();
-  statements = 0;
-  rows = 0;
-  bytes = 0;
 
-  constructor(parts: EngineParts, session: SessionId, admission: Admission, client: ClientAddress) {
+  /** @param reported settings that the target reported when the session opened */
+  constructor(
+    parts: EngineParts,
+    session: SessionId,
+    admission: SqlAdmission,
+    account: SessionAccount,
+    reported: ReadonlyMap<string, string>,
+  ) {
     this.#parts = parts;
     this.#session = session;
     this.#admission = admission;
-    this.#client = client;
-    this.#openedAt = parts.clock.monotonic();
-    this.#path = new SearchPath(admission.path);
+    this.#account = account;
+    this.#names = new SessionNames(admission.path, reported.get('search_path') ?? null);
     this.#settings = new SessionSettings(admission.startup);
   }
 
   /** Answers once, when the decision is durable. */
-  decide(question: StatementQuestion, answer: (verdict: StatementVerdict) => void): void {
+  decide(question: StatementQuestion, deciding: Deciding<StatementVerdict>): void {
+    this.#decide({ ...deciding, question, approved: null });
+  }
+
+  #decide(course: Course): void {
     const catalogue = this.#parts.catalogues.current(this.#admission.connection.name);
-    if (catalogue === null) this.#decideLater(owned(question), answer);
-    else this.#decideUnder(catalogue, question, answer);
+    if (catalogue === null) this.#decideLater({ ...course, question: owned(course.question) });
+    else this.#decideUnder(catalogue, course);
   }
 
   /** None is in force after a reload, or since it does not fit what is to be protected: an older one must not stand in. */
-  #decideLater(question: StatementQuestion, answer: (verdict: StatementVerdict) => void): void {
+  #decideLater(course: Course): void {
     this.#parts.catalogues
       .load(this.#admission.connection)
       .then((loaded) => {
-        if (loaded.ok) this.#decideUnder(loaded.value, question, answer);
-        else this.#refuse(question.step, loaded.error, answer);
+        if (loaded.ok) this.#decideUnder(loaded.value, course);
+        else this.#refuse(course, loaded.error);
       })
-      .catch((error: unknown) => {
-        this.#parts.onBug(error);
-        answer({ kind: 'end', denial: unreadable });
-      });
+      .catch((error: unknown) => this.#failed(error, course));
   }
 
-  #decideUnder(
-    catalogue: CatalogueIndex,
-    question: StatementQuestion,
-    answer: (verdict: StatementVerdict) => void,
-  ): void {
-    const scope = { catalogue, path: this.#path.inForce };
-    if (question.step === 'execute') this.#execute(PreparedStatement.from(question.prepared), scope, answer);
-    else this.#text(question.step, question.text, scope, answer);
+  #decideUnder(catalogue: CatalogueIndex, course: Course): void {
+    const scope = this.#names.under(catalogue);
+    const { question } = course;
+    if (question.step === 'execute') this.#execute(PreparedStatement.from(question.prepared), scope, course);
+    else this.#text(question.step, question.text, scope, course);
   }
 
-  #text(step: 'simple' | 'parse', text: Buffer, given: NameScope, answer: (verdict: StatementVerdict) => void): void {
-    this.#analyse(text, given, answer, (analysis, scope) => {
+  #text(step: 'simple' | 'parse', text: Buffer, given: NameScope, course: Course): void {
+    this.#analyse(text, given, course, (analysis, scope) => {
       const denial =
         analysis.kind === 'refused'
           ? analysis.denial
           : step === 'parse'
             ? (several(analysis.statements) ?? statingFault(analysis.statements))
-            : (statingFault(analysis.statements) ?? riding(analysis.statements, this.#path));
+            : (statingFault(analysis.statements) ?? this.#names.riding(analysis.statements));
       if (analysis.kind === 'refused' || denial !== null) {
-        this.#refuse(step, denial ?? unreadable, answer);
+        this.#refuse(course, denial ?? unreadable);
         return;
       }
       const prepared = step === 'parse' ? new PreparedStatement(Buffer.from(text)) : null;
       prepared?.understand(analysis.statements, scope);
-      this.#weigh(step, analysis.statements, prepared, text, scope, answer);
+      this.#weigh(analysis.statements, prepared, text, scope, course);
     });
   }
 
   /** A prepared statement means what its text means now: PostgreSQL looks its names up anew when the path or a table changed. */
-  #execute(prepared: PreparedStatement, given: NameScope, answer: (verdict: StatementVerdict) => void): void {
+  #execute(prepared: PreparedStatement, given: NameScope, course: Course): void {
     const known = prepared.meaningUnder(given);
     if (known !== null) {
-      this.#weigh('execute', known, prepared, prepared.text, given, answer);
+      this.#weigh(known, prepared, prepared.text, given, course);
       return;
     }
-    this.#analyse(prepared.text, given, answer, (analysis, scope) => {
+    this.#analyse(prepared.text, given, course, (analysis, scope) => {
       if (analysis.kind === 'refused') {
-        this.#refuse('execute', analysis.denial, answer);
+        this.#refuse(course, analysis.denial);
         return;
       }
       prepared.understand(analysis.statements, scope);
-      this.#weigh('execute', analysis.statements, prepared, prepared.text, scope, answer);
+      this.#weigh(analysis.statements, prepared, prepared.text, scope, course);
     });
   }
 
@@ -128,7 +142,7 @@ export class StatementJudge {
     const masks = planMasks(facts.outputs ?? [], question.columns, unmasked, standing.masking, standing.tokenKeys);
     // The machine does not ask again for the same ruling; its evidence is needed for every execution.
     if (masks !== null) this.#masks.set(running.ruling, masks);
-    for (const name of running.ruling.classes) this.#classesRead.add(name);
+    this.#account.reads(running.ruling.classes);
     return { kind: 'rows', masks };
   }
 
@@ -137,53 +151,50 @@ export class StatementJudge {
       case 'completed': {
         const running = runningOf(fact.execution);
         const { outcome } = fact;
-        this.#path.ended(running.ruling.facts.effects, outcome, running.moves);
+        this.#names.ended(running.ruling.facts, outcome, running.moves);
         // A portal that was suspended may never be finished: what it moved is unknown from here on.
-        running.moves = false;
-        this.rows += running.copy === 'in' ? 0 : outcome.rows;
-        this.bytes += running.copy === 'in' ? 0 : outcome.bytes;
-        // What a COPY brought in was not returned.
-        if (outcome.bytes > 0 && running.copy !== 'in')
-          this.#parts.usage.result(this.#admission.principal.id, outcome.rows, outcome.bytes, running.ruling.classes);
-        const durationMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - running.startedAt));
-        this.#parts.meter.statementCompleted(durationMs, outcome.rows, outcome.bytes);
-        this.#parts.journal.note({
-          type: 'statement.completed',
-          session: this.#session,
-          statement: running.id,
-          result: outcome.result,
-          sqlstate: outcome.sqlstate,
-          rows: String(outcome.rows),
-          bytes: String(outcome.bytes),
-          durationMs,
-          masks: maskEvidence(this.#masks.get(running.ruling), outcome.masked),
-        });
+        running.moves = null;
+        this.#account.completed(
+          {
+            statement: running.id,
+            grant: running.grant,
+            returns: running.copy !== 'in',
+            classes: running.ruling.classes,
+            startedAt: running.startedAt,
+            masks: columnEvidence(this.#masks.get(running.ruling), outcome.masked),
+          },
+          outcome,
+        );
         return;
       }
       case 'ready':
-        this.#path.ready(fact.transaction, fact.failed);
+        if (this.#names.ready(fact.transaction, fact.failed))
+          this.#parts.catalogues.outdated(this.#admission.connection.name);
         this.#settings.ready(fact.transaction);
         return;
       case 'refused':
-        this.#record('simple', newStatementId(this.#parts.clock), unread(fact.denial), ignoreLateFault);
+        this.#account.refused('simple', fact.denial);
         return;
       case 'parameter':
+        this.#names.reported(fact.name, fact.value);
         return;
+      case 'answered':
+        throw new Error('an answer of HTTP in a session of SQL');
     }
   }
 
   /** Where policy asks how many rows to expect, the target is asked first; never for what is refused whatever it says. */
   #weigh(
-    step: StatementDecided['step'],
     statements: readonly StatementFacts[],
     prepared: PreparedStatement | null,
     text: Buffer,
     scope: NameScope,
-    answer: (verdict: StatementVerdict) => void,
+    course: Course,
   ): void {
     const { policies, limits } = this.#parts.standing();
+    const understood: Understood = { statements, prepared, text, scope, estimatedRows: null };
     if (policies.asksEstimates && statements.some(escapesPlanning)) {
-      this.#refuse(step, notPlanned, answer);
+      this.#refuse(course, notPlanned);
       return;
     }
     const asks =
@@ -191,48 +202,111 @@ export class StatementJudge {
       statements.some(isPlanned) &&
       statements.every((facts, at) => policies.permitsBesideTables(this.#request(facts, null, at)));
     if (!asks) {
-      this.#rule(step, statements, prepared, scope.catalogue, null, answer);
+      this.#rule(understood, course);
       return;
     }
     const { connection, credential } = this.#admission;
-    const parameters = step !== 'simple';
+    const parameters = course.question.step !== 'simple';
+    const later = { ...course, question: owned(course.question) };
     this.#parts.estimates
       .of({ connection, credential, text, statements, path: scope.path, parameters }, limits.connectMs)
       .then((estimate) => {
-        if (estimate.ok) this.#rule(step, statements, prepared, scope.catalogue, estimate.value, answer);
-        else this.#refuse(step, estimate.error, answer);
+        if (estimate.ok) this.#rule({ ...understood, estimatedRows: estimate.value }, later);
+        else this.#refuse(later, estimate.error);
       })
-      .catch((error: unknown) => {
-        this.#parts.onBug(error);
-        answer({ kind: 'end', denial: unreadable });
-      });
+      .catch((error: unknown) => this.#failed(error, later));
   }
 
-  #rule(
-    step: StatementDecided['step'],
-    statements: readonly StatementFacts[],
-    prepared: PreparedStatement | null,
-    catalogue: CatalogueIndex,
-    estimatedRows: number | null,
-    answer: (verdict: StatementVerdict) => void,
-  ): void {
-    const rulings: Allowed[] = [];
+  #rule(understood: Understood, course: Course): void {
+    const { statements, estimatedRows } = understood;
+    const { step } = course.question;
     const { policies } = this.#parts.standing();
+    const rulings: Exclude<Ruling, { kind: 'deny' }>[] = [];
     for (const [at, facts] of statements.entries()) {
       const decision = policies.decide(this.#request(facts, estimatedRows, at));
       const ruling = ruleOn(facts, decision, policies.countsResults);
       if (ruling.kind === 'deny') {
-        this.#deny(step, ruling.record, ruling.denial, answer);
+        this.#account.deny(step, newStatementId(this.#parts.clock), ruling.record, ruling.denial, course.answer);
         return;
       }
       rulings.push(ruling);
     }
-    if (rulings.length > 1 && rulings.some(({ maxRows }) => maxRows !== null)) {
-      this.#refuse(step, boundedIsNotAlone, answer);
+    const held = rulings.find((ruling) => ruling.kind === 'hold');
+    if (rulings.length > 1 && (held !== undefined || rulings.some((ruling) => isBounded(ruling)))) {
+      this.#refuse(course, held === undefined ? boundedIsNotAlone : heldIsNotAlone);
       return;
     }
-    const [first] = rulings;
-    if (first === undefined) {
+    // What is only prepared does nothing yet: it is decided again, with its parameters, when it is to run.
+    if (held === undefined || step === 'parse') this.#go(understood, rulings, null, course);
+    else {
+      const hidden = unshowable(held.facts);
+      if (hidden === null) this.#hold(understood, held, course);
+      else this.#refuse(course, hidden);
+    }
+  }
+
+  /** People decide. Whatever happened meanwhile, the statement is decided anew behind it. */
+  #hold(understood: Understood, ruling: Extract<Ruling, { kind: 'hold' }>, course: Course): void {
+    const later = { ...course, question: owned(course.question) };
+    const id = course.approved ?? newStatementId(this.#parts.clock);
+    const { principal, connection } = this.#admission;
+    const { reason, purpose, ticket } = this.#settings;
+    const held = heldStatement(ruling, {
+      session: this.#session,
+      statement: id,
+      principal,
+      connection: connection.name,
+      database: connection.target.database,
+      path: understood.scope.path,
+      catalogue: understood.scope.catalogue.snapshot,
+      text: Buffer.from(understood.text),
+      bind: bindOf(later.question),
+      estimatedRows: understood.estimatedRows,
+      estimate: this.#estimateOf(understood, later.question.step !== 'simple'),
+      stated: { reason, purpose, ticket },
+    });
+    const waiting = {
+      inform: later.inform,
+      signal: later.signal(),
+      transaction: later.question.transaction,
+      approved: course.approved !== null,
+    };
+    awaitApproval(this.#parts, held, waiting)
+      .then((awaited) => {
+        if (awaited.kind === 'ask-again') this.#decide({ ...later, approved: id });
+        else if (awaited.kind === 'granted')
+          this.#go(understood, [ruling], awaited.grant.id, { ...later, approved: id });
+        else {
+          const record = { ...ruling.record, decision: 'deny' as const, code: awaited.denial.code };
+          this.#account.deny(later.question.step, id, record, awaited.denial, later.answer);
+        }
+      })
+      .catch((error: unknown) => this.#failed(error, later));
+  }
+
+  /** For people who must decide. A target that does not say, or not now, leaves them without. */
+  #estimateOf(understood: Understood, parameters: boolean): (() => Promise<number | null>) | null {
+    const { statements, text, scope, estimatedRows } = understood;
+    if (estimatedRows !== null || !statements.some(isPlanned)) return null;
+    const { connection, credential } = this.#admission;
+    const asked = { connection, credential, text: Buffer.from(text), statements, path: scope.path, parameters };
+    return async () => {
+      const estimate = await this.#parts.estimates.of(asked, this.#parts.standing().limits.connectMs);
+      return estimate.ok ? estimate.value : null;
+    };
+  }
+
+  /** Everything is permitted: recorded, then forwarded. */
+  #go(
+    understood: Understood,
+    rulings: readonly Exclude<Ruling, { kind: 'deny' }>[],
+    grant: GrantId | null,
+    course: Course,
+  ): void {
+    const { statements, prepared, scope } = understood;
+    const { answer } = course;
+    const { step } = course.question;
+    if (rulings.length === 0) {
       answer({ kind: 'forward', executions: [], prepared: prepared?.handle() ?? null, settle: false, text: null });
       return;
     }
@@ -248,7 +322,7 @@ export class StatementJudge {
     const done = (last: JournalFault | null) => {
       const fault = refused ?? last;
       if (fault !== null) {
-        for (const running of executions) this.#path.ended(running.ruling.facts.effects, neverRan, running.moves);
+        for (const running of executions) this.#names.ended(running.ruling.facts, neverRan, running.moves);
         return answer({
           kind: 'deny',
           id: executions[0]?.id ?? newStatementId(this.#parts.clock),
@@ -266,95 +340,35 @@ export class StatementJudge {
       });
     };
     for (const [index, ruling] of rulings.entries()) {
+      const allowed = ruling.kind === 'hold' ? ruling.approved : ruling;
+      const record = step === 'parse' ? ruling.record : allowed.record;
       // A Parse changes nothing yet: only what is executed moves the path.
-      const moves = step !== 'parse' && this.#path.decided(ruling.facts.effects);
-      settle ||= moves;
-      const running = new Running(newStatementId(this.#parts.clock), ruling, catalogue, startedAt, moves);
+      const moves = step === 'parse' ? null : this.#names.decided(allowed.facts.effects);
+      settle ||= moves !== null;
+      const id = course.approved ?? newStatementId(this.#parts.clock);
+      const running = new Running(id, allowed, scope.catalogue, startedAt, moves, grant);
       executions.push(running);
-      if (step !== 'parse') {
-        this.statements += 1;
-        this.#parts.usage.statement(this.#admission.principal.id);
-      }
+      if (step !== 'parse') this.#account.began(grant);
       // Faults and durability are told in the order of the entries: the last one's word is enough to go on.
-      this.#record(step, running.id, ruling.record, index === rulings.length - 1 ? done : recorded);
+      this.#account.record(step, id, record, grant, index === rulings.length - 1 ? done : recorded);
     }
   }
 
-  /** @param before statements of the same text that will have run by then */
   #request(facts: StatementFacts, estimatedRows: number | null, before: number): DecisionRequest {
-    const { principal, connection } = this.#admission;
-    const used = this.#parts.usage.of(principal.id);
-    return {
-      principal,
-      connection: connection.name,
-      facts,
-      context: {
-        session: {
-          statements: this.statements + before,
-          rows: this.rows,
-          bytes: this.bytes,
-          classesRead: this.#classesRead.size === 0 ? nothingRead : [...this.#classesRead],
-          ageSeconds: Math.floor((this.#parts.clock.monotonic() - this.#openedAt) / 1000),
-        },
-        principal: before === 0 ? used : usageAfter(used, before),
-        estimatedRows,
-        purpose: this.#settings.purpose,
-        reason: this.#settings.reason,
-        ticket: this.#settings.ticket,
-        source: this.#client.address,
-        time: this.#parts.clock.now(),
-      },
-    };
+    return this.#account.request(facts, this.#settings, estimatedRows, before);
   }
 
-  #refuse(step: StatementDecided['step'], denial: Denial, answer: (verdict: StatementVerdict) => void): void {
-    this.#deny(step, unread(denial), denial, answer);
+  #refuse({ question, answer }: Course, denial: Denial): void {
+    this.#account.refuse(question.step, denial, answer);
   }
 
-  #deny(
-    step: StatementDecided['step'],
-    record: DecidedRecord,
-    denial: Denial,
-    answer: (verdict: StatementVerdict) => void,
-  ): void {
-    const id = newStatementId(this.#parts.clock);
-    this.#record(step, id, record, (fault) =>
-      answer({ kind: 'deny', id, denial: fault === null ? denial : ledgerDenial(fault) }),
-    );
-  }
-
-  #record(
-    step: StatementDecided['step'],
-    statement: StatementId,
-    record: DecidedRecord,
-    done: (fault: JournalFault | null) => void,
-  ): void {
-    this.#parts.meter.statementDecided(record.decision, record.verb);
-    // Written out: a spread costs more than the rest of a decision that is already known.
-    const event: StatementDecided = {
-      type: 'statement.decided',
-      session: this.#session,
-      statement,
-      step,
-      decision: record.decision,
-      policies: record.policies,
-      code: record.code,
-      verb: record.verb,
-      text: record.text,
-      digest: record.digest,
-      tables: record.tables,
-      columns: record.columns,
-    };
-    this.#parts.journal.append(event, done);
+  #failed(error: unknown, { answer }: Course): void {
+    this.#parts.onBug(error);
+    answer({ kind: 'end', denial: unreadable });
   }
 
   /** What names nothing in the snapshot is looked up once more in a newer one: somebody may just have created it. */
-  #analyse(
-    text: Buffer,
-    scope: NameScope,
-    answer: (verdict: StatementVerdict) => void,
-    then: (analysis: Analysis, scope: NameScope) => void,
-  ): void {
+  #analyse(text: Buffer, scope: NameScope, course: Course, then: (analysis: Analysis, scope: NameScope) => void): void {
     const analysis = this.#parts.analysis.analyse(text, scope);
     if (!(analysis instanceof Promise) && !isUnknown(analysis)) {
       then(analysis, scope);
@@ -362,20 +376,34 @@ export class StatementJudge {
     }
     this.#analyseAgain(Buffer.from(text), scope, analysis)
       .then((looked) => then(looked.analysis, looked.scope))
-      .catch((error: unknown) => {
-        this.#parts.onBug(error);
-        answer({ kind: 'end', denial: unreadable });
-      });
+      .catch((error: unknown) => this.#failed(error, course));
   }
 
   async #analyseAgain(text: Buffer, scope: NameScope, first: Analysis | Promise<Analysis>) {
     const analysis = await first;
     if (!isUnknown(analysis)) return { analysis, scope };
     const catalogue = await this.#parts.catalogues.reconsider(this.#admission.connection.name);
-    if (catalogue === null || catalogue === scope.catalogue) return { analysis, scope };
-    const renewed = { ...scope, catalogue };
+    if (catalogue === null || catalogue === scope.catalogue.shared) return { analysis, scope };
+    const renewed = this.#names.under(catalogue);
     return { analysis: await this.#parts.analysis.analyse(text, renewed), scope: renewed };
   }
+}
+
+/** What analysis made of one question. */
+interface Understood {
+  readonly statements: readonly StatementFacts[];
+  readonly prepared: PreparedStatement | null;
+  readonly text: Buffer;
+  readonly scope: NameScope;
+  readonly estimatedRows: number | null;
+}
+
+function isBounded(ruling: Exclude<Ruling, { kind: 'deny' }>): boolean {
+  return (ruling.kind === 'hold' ? ruling.approved : ruling).maxRows !== null;
+}
+
+function bindOf(question: StatementQuestion): BoundParameters | null {
+  return question.step === 'execute' ? question.bind : null;
 }
 
 /** The text is a view of the chunk it came in, which belongs to its socket. */
@@ -398,71 +426,15 @@ function several(statements: readonly StatementFacts[]): Denial | null {
       };
 }
 
-/** Statements of one text are all decided before the first one runs: none may change what the next ones mean. */
-function riding(statements: readonly StatementFacts[], path: SearchPath): Denial | null {
-  const moving = statements.findIndex((facts) =>
-    facts.effects.some(
-      (effect) =>
-        effect.kind === 'search-path' ||
-        effect.kind === 'opaque' ||
-        (path.dirty && (effect.kind === 'rollback' || effect.kind === 'rollback-to' || effect.kind === 'commit')),
-    ),
-  );
-  if (moving < 0 || moving === statements.length - 1) return null;
-  return {
-    code: 'not_supported',
-    message: 'a statement that may change the search path must be the last one of its query',
-    hint: 'send the following statements as a query of their own',
-  };
-}
-
 function isUnknown(analysis: Analysis): boolean {
   return analysis.kind === 'refused' && suspicious.has(analysis.denial.code);
 }
 
-function unread(denial: Denial): DecidedRecord {
-  return {
-    decision: 'deny',
-    policies: [],
-    code: denial.code,
-    verb: 'unknown',
-    text: null,
-    digest: null,
-    tables: [],
-    columns: [],
-  };
-}
-
-function maskEvidence(masks: readonly (CellMask | null)[] | undefined, masked: readonly number[] | null) {
-  if (masked === null || masks === undefined) return [];
-  return masks.flatMap((mask, at) =>
-    mask === null
-      ? []
-      : [{ column: mask.column, class: mask.class, transform: mask.transform, cells: String(masked[at] ?? 0) }],
-  );
-}
-
-export function ledgerDenial(fault: JournalFault): Denial {
-  if (fault.kind === 'entry') {
-    return {
-      code: 'ledger_unavailable',
-      message: `the ledger cannot hold this (${fault.message}), so nothing may run`,
-      hint: 'name fewer tables and columns in one statement; nothing was executed',
-    };
-  }
-  return {
-    code: 'ledger_unavailable',
-    message: `the ledger cannot be written (${fault.message}), so nothing may run`,
-    hint: 'try again once the operator has made room; nothing was executed',
-  };
-}
-
-/** The journal refuses everything that follows and says so itself when it writes again: nothing more can be done here. */
-function ignoreLateFault(): void {
-  return;
-}
-
-const nothingRead: readonly string[] = [];
+const heldIsNotAlone: Denial = {
+  code: 'approval_required',
+  message: 'one of these statements needs an approval, which covers one statement only',
+  hint: 'send the statements one by one',
+};
 
 const unreadable: Denial = {
   code: 'internal',

@@ -10,7 +10,7 @@ export interface Terms {
   readonly scope: 'once' | 'session' | 'run' | 'window';
   /** How long a grant lives, milliseconds. */
   readonly ttlMs: number | null;
-  /** How long a statement may be held, milliseconds. */
+  /** How long a statement may be held, milliseconds; 0: it is refused, and its retry passes once it is granted. */
   readonly waitMs: number | null;
   readonly reasonRequired: boolean;
   readonly purposeRequired: boolean;
@@ -51,7 +51,7 @@ export function readTerms(
     quorum: read('quorum', 1, count, 'a whole number of at least 1'),
     scope: read('scope', 'once', scopeOf, 'one of once, session, run, window'),
     ttlMs: read('ttl', null, duration, 'a duration such as 90s, 15m, 8h or 2d'),
-    waitMs: read('wait', null, duration, 'a duration such as 90s, 15m, 8h or 2d'),
+    waitMs: read('wait', null, wait, 'a duration such as 90s, 15m, 8h or 2d, or 0 where nobody is to wait'),
     reasonRequired: read('reason', false, required, '"required"'),
     purposeRequired: read('purpose', false, required, '"required"'),
     validUntil: read('validUntil', null, moment, 'a day such as 2027-06-30, or a time such as 2027-06-30T12:00:00Z'),
@@ -112,6 +112,10 @@ function duration(text: string): number | null {
   const [, amount, unit] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
   const milliseconds = unit === undefined ? undefined : units[unit];
   return milliseconds === undefined ? null : Number(amount) * milliseconds;
+}
+
+function wait(text: string): number | null {
+  return text === '0' ? 0 : duration(text);
 }
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,7 +1,16 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { ColumnName } from '../core/facts.ts';
-import type { BoundBy, Decision, DecisionRequest } from './decision.ts';
-import { approvers, type DenialText, failedText, forbiddenText, heldText, unpermittedText } from './denial-text.ts';
+import type { FieldName } from '../core/request-facts.ts';
+import type { BoundBy, Decision, DecisionRequest, HeldAccess } from './decision.ts';
+import {
+  accessLabel,
+  approvers,
+  type DenialText,
+  failedText,
+  forbiddenText,
+  heldText,
+  unpermittedText,
+} from './denial-text.ts';
 import type { LoadedPolicy } from './loaded-policy.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -18,19 +27,42 @@ export function combine(outcomes: readonly Outcome[], request: DecisionRequest):
   const held = required.filter((outcome) => outcome.kind === 'held');
   const [first] = held;
   if (first === undefined) return allow(outcomes);
-  const requests = held.map(({ access, policies }) => ({
-    access,
-    policies: ids(policies),
-    groups: approvers(policies),
-  }));
   return {
     kind: 'hold',
     policies: ids(held.flatMap(({ policies }) => policies)),
     access: first.access,
     groups: approvers(first.policies),
-    requests,
+    requests: held.map((outcome) => heldAccess(outcome, request)),
+    approved: allow(outcomes.map(asApproved)),
     ...heldText(first),
   };
+}
+
+function heldAccess({ access, policies }: Outcome & { kind: 'held' }, { connection }: DecisionRequest): HeldAccess {
+  const terms = policies.map((policy) => policy.terms);
+  return {
+    access,
+    label: accessLabel(access, connection),
+    policies: policies.map(({ id, description }) => ({ id, description })),
+    groups: approvers(policies),
+    quorum: Math.max(...terms.map(({ quorum }) => quorum)),
+    scope: narrowest(terms.map(({ scope }) => scope)),
+    ttlMs: least(terms.map(({ ttlMs }) => ttlMs)),
+    waitMs: least(terms.map(({ waitMs }) => waitMs)),
+  };
+}
+
+/** The scope that covers least. */
+export function narrowest(scopes: readonly HeldAccess['scope'][]): HeldAccess['scope'] {
+  return scopesByWidth.find((scope) => scopes.includes(scope)) ?? 'once';
+}
+
+const scopesByWidth = ['once', 'session', 'run', 'window'] as const;
+
+/** The least of those that are stated; null where none is. */
+export function least(durations: readonly (number | null)[]): number | null {
+  const stated = durations.filter((duration) => duration !== null);
+  return stated.length === 0 ? null : Math.min(...stated);
 }
 
 function denialOf(outcome: Outcome, request: DecisionRequest): Decision | null {
@@ -53,13 +85,21 @@ function deny({ access }: Outcome, policies: readonly string[], text: DenialText
   return { kind: 'deny', policies, access, ...text };
 }
 
-function allow(outcomes: readonly Outcome[]): Decision {
+/** `unmask` is not asked for: what only an approval would show stays masked. */
+function asApproved(outcome: Outcome): Outcome {
+  return outcome.kind === 'held' && outcome.access.action !== 'unmask' ? { ...outcome, kind: 'permitted' } : outcome;
+}
+
+function allow(outcomes: readonly Outcome[]): Extract<Decision, { kind: 'allow' }> {
   const permitted = outcomes.filter((outcome) => outcome.kind === 'permitted');
   const permits = permitted.flatMap(({ policies }) => policies);
   const unmasked: ColumnName[] = permitted.flatMap(({ access: { action, resource } }) =>
     action === 'unmask' && resource.kind === 'column' ? [resource.column] : [],
   );
-  return { kind: 'allow', policies: ids(permits), unmasked, maxRows: strictest(permits) };
+  const unmaskedFields: FieldName[] = permitted.flatMap(({ access: { action, resource } }) =>
+    action === 'unmask' && resource.kind === 'field' ? [resource.field] : [],
+  );
+  return { kind: 'allow', policies: ids(permits), unmasked, unmaskedFields, maxRows: strictest(permits) };
 }
 
 /** Every permit that helped a statement through bounds it, whatever others allow; of equals, the first by the alphabet. */

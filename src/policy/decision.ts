@@ -1,6 +1,8 @@
 import type { ColumnName, ControlPosition, RelationName, RoutineName, StatementFacts } from '../core/facts.ts';
 import type { ConnectionName } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
+import type { FieldName, RequestFacts } from '../core/request-facts.ts';
+import type { Terms } from './annotations.ts';
 import type { Usage } from './usage.ts';
 
 /** Actions of the shipped Cedar schema. */
@@ -16,7 +18,9 @@ export type Action =
   | 'call'
   | 'ddl'
   | 'filter'
-  | 'unmask';
+  | 'unmask'
+  | 'read'
+  | 'write';
 
 /** One thing that must be permitted. A statement passes only if all of its accesses do. */
 export interface Access {
@@ -37,13 +41,20 @@ export type ResourceRef =
   | { readonly kind: 'table'; readonly relation: RelationName; readonly protected: boolean }
   | { readonly kind: 'column'; readonly column: ColumnName; readonly protected: boolean }
   /** One overload, `public.f(int4)`; `public.f` where no overload is known, `f` where not even the schema is. */
-  | { readonly kind: 'routine'; readonly routine: RoutineName; readonly signature: string };
+  | { readonly kind: 'routine'; readonly routine: RoutineName; readonly signature: string }
+  /** `GET /patients/{id}` */
+  | { readonly kind: 'route'; readonly route: string; readonly protected: boolean }
+  /** Protected, or it would not be asked about. */
+  | { readonly kind: 'field'; readonly field: FieldName };
+
+/** What analysis says of a statement, on whatever wire. */
+export type Facts = StatementFacts | RequestFacts;
 
 /** What is asked of policy. `facts: null` asks whether the principal may connect at all. */
 export interface DecisionRequest {
   readonly principal: Principal;
   readonly connection: ConnectionName;
-  readonly facts: StatementFacts | null;
+  readonly facts: Facts | null;
   readonly context: DecisionContext;
 }
 
@@ -76,6 +87,8 @@ export type Decision =
       readonly policies: readonly string[];
       /** Protected output columns that may leave as they are. */
       readonly unmasked: readonly ColumnName[];
+      /** Protected fields of an answer that may leave as they are. */
+      readonly unmaskedFields: readonly FieldName[];
       /** The smallest `@maxRows` of everything that let the statement pass, and the policy that has it. */
       readonly maxRows: BoundBy | null;
     }
@@ -89,7 +102,7 @@ export type Decision =
       readonly hint: string | null;
     }
   | {
-      /** Only `@approval` permits apply. Refused until approvals exist. */
+      /** Only `@approval` permits apply. */
       readonly kind: 'hold';
       readonly policies: readonly string[];
       /** The first access that is held, with the groups that may approve it. */
@@ -97,6 +110,8 @@ export type Decision =
       readonly groups: readonly string[];
       /** Everything that is held. Any one group suffices for one of them; each of them needs its own. */
       readonly requests: readonly HeldAccess[];
+      /** What it comes to once all of them are approved. */
+      readonly approved: Extract<Decision, { kind: 'allow' }>;
       readonly message: string;
       readonly hint: string | null;
     };
@@ -108,6 +123,15 @@ export interface BoundBy {
 
 export interface HeldAccess {
   readonly access: Access;
-  readonly policies: readonly string[];
+  /** `update on public.patients` */
+  readonly label: string;
+  readonly policies: readonly { readonly id: string; readonly description: string }[];
   readonly groups: readonly string[];
+  /** The strictest of the policies that hold it, each of the four by itself. */
+  readonly quorum: number;
+  readonly scope: Terms['scope'];
+  /** Null: none of them says. */
+  readonly ttlMs: number | null;
+  /** Null: none of them says. 0: nobody is to wait. */
+  readonly waitMs: number | null;
 }

@@ -34,12 +34,12 @@ export function unpermittedText({ access, withheld }: Of<'unpermitted'>, request
     case 'no-reason':
       return {
         message: `${message} without a reason`,
-        hint: `policy "${id}" applies once the session states a reason: SET sluice.reason = '...', or connect with options='-c sluice.reason=...'${thenApproval(first)}`,
+        hint: `policy "${id}" applies once ${stating(access, 'reason', '...')}${thenApproval(first)}`,
       };
     case 'no-purpose':
       return {
         message: `${message} without a purpose`,
-        hint: `policy "${id}" applies once the session states a purpose of use: SET sluice.purpose = 'TREAT', or connect with options='-c sluice.purpose=TREAT'${thenApproval(first)}`,
+        hint: `policy "${id}" applies once ${stating(access, 'purpose', 'TREAT')}${thenApproval(first)}`,
       };
     case 'expired':
       return {
@@ -70,8 +70,8 @@ export function heldText({ policies }: Of<'held'>): DenialText {
   const groups = approvers(policies).map((group) => `"${group}"`);
   const subject = names.length === 1 ? `policy ${names[0]} asks` : `policies ${names.join(', ')} ask`;
   return {
-    message: `${subject} for an approval by ${groups.join(' or ')}; approvals are not available yet`,
-    hint: 'only a policy without @approval permits it for now',
+    message: `${subject} for an approval by ${groups.join(' or ')}`,
+    hint: null,
   };
 }
 
@@ -86,6 +86,13 @@ export function accessLabel(access: Access, connection: string): string {
   return `${access.action} on ${resourceLabel(access.resource, connection)}${use}`;
 }
 
+/** How a client states something, on the wire that leads to such a resource. */
+function stating({ resource }: Access, name: 'reason' | 'purpose', value: string): string {
+  const what = name === 'reason' ? 'a reason' : 'a purpose of use';
+  if (resource.kind === 'route') return `the request states ${what} in its header sluice-${name}: ${value}`;
+  return `the session states ${what}: SET sluice.${name} = '${value}', or connect with options='-c sluice.${name}=${value}'`;
+}
+
 /** The reader can do most about a reason that is missing. */
 function rank({ why }: Withheld): number {
   return ['no-reason', 'no-purpose', 'expired', 'not-by-name'].indexOf(why);
@@ -96,7 +103,7 @@ function thenApproval({ policy }: Withheld): string {
 }
 
 function boundingHint(access: Access, policies: readonly LoadedPolicy[], label: string): string | null {
-  if (access.resource.kind === 'connection' || access.resource.kind === 'routine') return null;
+  if (access.resource.kind !== 'table' && access.resource.kind !== 'column') return null;
   const mentions = contextMentions(policies.map(({ json }) => json.conditions));
   const ways = [
     ...(mentions.has('statement.filtered') && !access.filtered ? ['a WHERE condition that restricts its rows'] : []),

@@ -16,10 +16,14 @@ const facts: StatementFacts = {
   effects: [],
   normalised: 'select ?',
 };
-const allow = (unmasked: readonly (typeof ssn)[] = [], maxRows: number | null = null): Decision => ({
+const allow = (
+  unmasked: readonly (typeof ssn)[] = [],
+  maxRows: number | null = null,
+): Extract<Decision, { kind: 'allow' }> => ({
   kind: 'allow',
   policies: ['p'],
   unmasked,
+  unmaskedFields: [],
   maxRows: maxRows === null ? null : { rows: maxRows, policy: 'few' },
 });
 const denied: Extract<Decision, { kind: 'deny' }> = {
@@ -88,20 +92,33 @@ const cases: readonly {
     code: 'protected_use',
   },
   {
-    name: 'a hold refuses until approvals exist',
-    facts: {},
-    decision: {
-      kind: 'hold',
-      policies: ['w'],
-      access: denied.access,
-      groups: ['compliance'],
-      requests: [],
-      message: 'asks',
-      hint: null,
-    },
-    code: 'approval_unavailable',
+    name: 'what masking cannot do is refused before anybody is asked',
+    facts: { outputs: [{ kind: 'derived', columns: [ssn, mrn] }] },
+    decision: held(),
+    code: 'protected_use',
   },
 ];
+
+function held(): Extract<Decision, { kind: 'hold' }> {
+  return {
+    kind: 'hold',
+    policies: ['w'],
+    access: denied.access,
+    groups: ['compliance'],
+    requests: [],
+    approved: allow([]),
+    message: 'asks',
+    hint: null,
+  };
+}
+
+test('a hold passes once it is approved, and only its preparation does before', () => {
+  const ruling = ruleOn(facts, held(), false);
+  assert.equal(ruling.kind, 'hold');
+  assert.equal(ruling.record.decision, 'hold');
+  assert.deepEqual(ruling.record.policies, ['w']);
+  assert.equal(ruling.kind === 'hold' && ruling.approved.record.decision, 'allow');
+});
 
 for (const { name, facts: given, decision, code } of cases) {
   test(name, () => {

@@ -22,6 +22,25 @@ test('what identifies nobody is left out, what is pinned is ours', () => {
   });
 });
 
+test('a search path is followed as SET search_path is, or refused', () => {
+  for (const [text, path] of [
+    ['other', ['other']],
+    ['Other, "My ""S""",public', ['other', 'My "S"', 'public']],
+    ['', []],
+  ] as const) {
+    const startup = given({ search_path: text });
+    assert.ok(startup.ok);
+    assert.deepEqual(startup.value.path, path);
+    const pinned = path.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
+    assert.equal(startup.value.parameters.get('search_path'), pinned);
+  }
+  for (const text of ['a b', '1', 'a,', '"a', "'a'", 'x'.repeat(64)]) {
+    const startup = given({ search_path: text });
+    assert.ok(!startup.ok);
+    assert.equal(startup.error.message, 'this search_path is not understood');
+  }
+});
+
 test('sluice.* stops here', () => {
   const startup = given({ 'sluice.reason': 'nightly load', 'sluice.purpose': 'HOPERAT' });
   assert.ok(startup.ok);
@@ -44,7 +63,7 @@ test('what is stated at the start is held to what SET is held to', () => {
 for (const [name, value] of [
   ['session_preload_libraries', 'x'],
   ['role', 'postgres'],
-  ['search_path', 'other'],
+
   ['standard_conforming_strings', 'off'],
   ['_pq_.foo', '1'],
   ['client_min_messages', 'debug5'],

@@ -82,6 +82,7 @@ function session(id: string, sources: readonly TokenSource[], ended: string[]): 
     proven: { principal, presented, sources },
     connection: 'clinic' as ConnectionName,
     leaseEnds: 0,
+    restsOn: () => false,
     view: () => assert.fail('nobody asked'),
     terminate: () => {
       ended.push(id);

@@ -8,14 +8,21 @@ const claims = facts({ verb: 'update', tables: [use('public.claims', { action: '
 test('approval: only @approval permits apply, so the statement is held', () => {
   const decision = loaded(`@id("etl-writes") @approval("compliance") permit(${update});`).decide(request(claims));
   assert.ok(decision.kind === 'hold');
-  assert.equal(
-    decision.message,
-    'policy "etl-writes" asks for an approval by "compliance"; approvals are not available yet',
-  );
+  assert.equal(decision.message, 'policy "etl-writes" asks for an approval by "compliance"');
   assert.deepEqual([decision.policies, decision.groups], [['etl-writes'], ['compliance']]);
   assert.deepEqual(
-    decision.requests.map(({ policies, groups }) => ({ policies, groups })),
-    [{ policies: ['etl-writes'], groups: ['compliance'] }],
+    decision.requests.map(({ access, ...rest }) => rest),
+    [
+      {
+        label: 'update on public.claims',
+        policies: [{ id: 'etl-writes', description: '' }],
+        groups: ['compliance'],
+        quorum: 1,
+        scope: 'once',
+        ttlMs: null,
+        waitMs: null,
+      },
+    ],
   );
 });
 
@@ -24,13 +31,42 @@ test('approval: any of their groups for one request', () => {
     `@id("b") @approval("dpo") permit(${update}); @id("a") @approval("compliance") permit(${update});`,
   ).decide(request(claims));
   assert.ok(decision.kind === 'hold');
-  assert.equal(
-    decision.message,
-    'policies "a", "b" ask for an approval by "compliance" or "dpo"; approvals are not available yet',
-  );
+  assert.equal(decision.message, 'policies "a", "b" ask for an approval by "compliance" or "dpo"');
   assert.deepEqual(decision.groups, ['compliance', 'dpo']);
   assert.equal(decision.requests.length, 1);
 });
+
+test('approval: of several permits the strictest of each term counts, in whatever order they stand', () => {
+  const policies = [
+    `@id("a") @approval("dpo") @quorum("2") @scope("window") @ttl("8h") @wait("1h") permit(${update});`,
+    `@id("b") @approval("compliance") @scope("session") @ttl("15m") @wait("0") permit(${update});`,
+    `@id("c") @approval("compliance") @scope("run") permit(${update});`,
+  ];
+  for (const text of [policies.join('\n'), policies.toReversed().join('\n')]) {
+    const decision = loaded(text).decide(request(claims));
+    assert.ok(decision.kind === 'hold');
+    assert.deepEqual(
+      decision.requests.map(({ quorum, scope, ttlMs, waitMs }) => ({ quorum, scope, ttlMs, waitMs })),
+      [{ quorum: 2, scope: 'session', ttlMs: 900_000, waitMs: 0 }],
+    );
+  }
+});
+
+test('approval: what it comes to once it is given bounds its rows, and shows nothing that is only asked for', () => {
+  const decision = loaded(
+    `@id("w") @approval("compliance") @maxRows("10") permit(principal, action == Action::"select", resource);
+     @id("s") @approval("compliance") permit(principal, action == Action::"unmask", resource);`,
+  ).decide(request(facts({ tables: [use('public.patients')], outputs: [ssnOutput] })));
+  assert.ok(decision.kind === 'hold');
+  const { policies, unmasked, maxRows } = decision.approved;
+  assert.deepEqual([policies, unmasked, maxRows], [['w'], [], { rows: 10, policy: 'w' }]);
+});
+
+const ssnOutput = {
+  kind: 'bare',
+  column: { schema: 'public', name: 'patients', column: 'ssn' },
+  class: 'ssn',
+} as const;
 
 test('approval: a plain permit beside it allows, a forbid refuses, and so does a further access', () => {
   const held = `@id("h") @approval("compliance") permit(${update});`;

@@ -21,7 +21,7 @@ const patients = { protected: true, columns: ['id', 'ssn'] } as const;
 const agent = workload({ id: principalId('demo', 'coding-agent'), groups: ['agents'], nature: 'agent' });
 const stranger = workload({ id: principalId('demo', 'stranger'), groups: [] });
 
-const approval = 'policy "etl-writes" asks for an approval by "compliance"; approvals are not available yet';
+const approval = 'policy "etl-writes" asks for an approval by "compliance"';
 const bulk =
   'denied by policy "no-bulk-phi-read": a table with protected columns is read with a WHERE condition that restricts it, or with a LIMIT';
 const unfiltered =

@@ -67,12 +67,6 @@ const cases: readonly {
     hint: 'policy "e" ended in an error; tell its author',
   },
   {
-    name: 'an approval',
-    policies: '@id("s") @approval("dpo") permit(principal, action == Action::"select", resource);',
-    facts: claims,
-    hint: 'only a policy without @approval permits it for now',
-  },
-  {
     name: 'a reason',
     policies: '@id("s") @reason("required") permit(principal, action == Action::"select", resource);',
     facts: claims,

@@ -5,6 +5,8 @@ export interface ClinicConfigurationOptions {
   readonly protect?: string;
   readonly limits?: string;
   readonly durability?: 'fsync' | 'os';
+  /** Lines under `approvals:`. */
+  readonly approvals?: string;
 }
 
 /** A configuration of one gateway before the clinic. The password is in TEST_CLINIC_PASSWORD; ports are free ones. */
@@ -40,5 +42,5 @@ ${protect === '' ? '' : `    protect:${protect}\n`}masking:
   classes: { ssn: redact, mrn: tokenize, birth_date: year, phone: { partial: { keepLast: 4 } }, free_text: 'null' }
 policies: ./policies
 ledger: { durability: ${options.durability ?? 'os'} }
-${options.limits === undefined ? '' : `limits: ${options.limits}\n`}`;
+${options.limits === undefined ? '' : `limits: ${options.limits}\n`}${options.approvals === undefined ? '' : `approvals:${options.approvals}\n`}`;
 }

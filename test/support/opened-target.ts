@@ -4,7 +4,7 @@ import type { Credential } from '../../src/core/connection.ts';
 import { Framer } from '../../src/protocols/postgres/framer.ts';
 import { TargetOpening } from '../../src/protocols/postgres/target-opening.ts';
 import { Wire } from '../../src/protocols/postgres/wire.ts';
-import { type ServerMessage, splitMessages } from './raw-session.ts';
+import { type Message, splitMessages } from './pg-bytes.ts';
 import { Transcript } from './transcript.ts';
 
 /** A session of Sluice in a real server, as its protocol code opens it, on a socket of the test. */
@@ -13,7 +13,7 @@ export interface OpenedTarget {
   /** What was said first: `v` where the version was talked down. */
   readonly first: string;
   /** Sends a query; answers with what comes up to ReadyForQuery. */
-  query(text: string): Promise<readonly ServerMessage[]>;
+  query(text: string): Promise<readonly Message[]>;
   close(): void;
 }
 

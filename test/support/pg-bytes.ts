@@ -136,15 +136,22 @@ export interface Message {
 
 /** Cuts whole messages apart. Throws if the last one is not whole. */
 export function messagesOf(bytes: Buffer): readonly Message[] {
+  const { messages, rest } = splitMessages(bytes);
+  if (rest.length > 0) throw new Error('the last message is not whole');
+  return messages;
+}
+
+/** Whole messages, and what is left over. */
+export function splitMessages(bytes: Buffer): { readonly messages: readonly Message[]; readonly rest: Buffer } {
   const messages: Message[] = [];
   let at = 0;
-  while (at < bytes.length) {
+  while (bytes.length - at >= 5) {
     const end = at + 1 + bytes.readInt32BE(at + 1);
-    if (end > bytes.length) throw new Error('the last message is not whole');
+    if (end > bytes.length) break;
     messages.push({ type: String.fromCharCode(bytes[at] ?? 0), body: bytes.subarray(at + 5, end) });
     at = end;
   }
-  return messages;
+  return { messages, rest: bytes.subarray(at) };
 }
 
 /** The type bytes alone: `12TDCZ`. */

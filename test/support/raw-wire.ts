@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
-import { fe, type Message } from './pg-bytes.ts';
+import { fe, type Message, splitMessages } from './pg-bytes.ts';
 
 /** Where a raw conversation goes, and what it says to be let in. */
 export interface RawTarget {
@@ -98,6 +98,11 @@ export class RawWire {
     return this.until((messages) => messages.filter(({ type }) => type === 'Z').length >= times);
   }
 
+  /** Sends all of it in one write, and takes what comes up to that many ReadyForQuery. */
+  exchange(messages: readonly Buffer[], readies = 1): Promise<readonly Message[]> {
+    return this.send(...messages).ready(readies);
+  }
+
   /** Takes what comes until the connection is over. */
   end(): Promise<readonly Message[]> {
     return this.until(() => false);
@@ -112,18 +117,11 @@ export class RawWire {
     this.#length += chunk.length;
     // Joined only when it is worth it: a row of 40 MB comes in hundreds of chunks.
     if (this.#length < this.#needed) return;
-    const bytes = Buffer.concat(this.#chunks);
-    let at = 0;
-    let end = 5;
-    while (at + 5 <= bytes.length) {
-      end = at + 1 + bytes.readInt32BE(at + 1);
-      if (end > bytes.length) break;
-      this.#messages.push({ type: String.fromCharCode(bytes[at] ?? 0), body: bytes.subarray(at + 5, end) });
-      at = end;
-    }
-    this.#chunks = [bytes.subarray(at)];
-    this.#length = bytes.length - at;
-    this.#needed = Math.max(5, end - at);
+    const { messages, rest } = splitMessages(Buffer.concat(this.#chunks));
+    this.#messages.push(...messages);
+    this.#chunks = [rest];
+    this.#length = rest.length;
+    this.#needed = rest.length < 5 ? 5 : 1 + rest.readInt32BE(1);
     this.#wake();
   }
 

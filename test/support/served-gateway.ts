@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../src/app/demo/embedded-postgres.ts';
@@ -12,12 +12,18 @@ import { openFolder } from './open-folder.ts';
 /** A clinic before which gateways are started as processes of their own: what happens to one of those is no end of the test. */
 export interface ServedClinic {
   readonly database: EmbeddedPostgres;
+  /** Of the database. */
+  readonly dataDir: string;
+  /** Everything of the gateways: configuration, policies, and a data directory for each. */
+  readonly folder: string;
   readonly issuer: TestIssuer;
   readonly port: number;
   readonly ledger: string;
   token(): Promise<string>;
-  /** A driver's connection through the gateway. */
-  connect(): Promise<pg.Client>;
+  /** A token of a person in that group, who logged in just now. */
+  person(subject: string, group: string): Promise<string>;
+  /** A driver's connection through the gateway, or through another instance on that port. */
+  connect(port?: number): Promise<pg.Client>;
   /** Starts a gateway and waits until its doors are open. */
   serve(options?: ServeOptions): Promise<ServedGateway>;
   stop(): Promise<void>;
@@ -26,71 +32,87 @@ export interface ServedClinic {
 export interface ServeOptions {
   /** File descriptor of the log; `pipe` keeps it. */
   readonly log?: 'pipe' | number;
+  /** Another instance than the first, with keys, data and ports of its own and the root secret of the first. */
+  readonly instance?: string;
+  /** Of Node. */
+  readonly flags?: readonly string[];
+}
+
+export interface ServedOptions extends ClinicConfigurationOptions {
+  readonly policies?: string;
+  /** Of the database. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The state is in a database beside the clinic, for several instances. */
+  readonly shared?: boolean;
 }
 
 export interface ServedGateway {
   readonly process: ChildProcess;
+  readonly port: number;
   readonly api: string;
+  readonly ledger: string;
   /** What it has logged so far. */
   log(): string;
   /** Asks it to stop; its exit code. */
   stop(): Promise<number | null>;
 }
 
-export async function startServedClinic(
-  options: ClinicConfigurationOptions & { readonly policies?: string } = {},
-): Promise<ServedClinic> {
+export async function startServedClinic(options: ServedOptions = {}): Promise<ServedClinic> {
   const folder = openFolder();
   const issuer = await startIssuer();
   const password = 'upstream-secret-4711';
-  const database = await startPostgres({
-    dataDir: join(folder, 'postgres'),
-    port: 0,
-    database: 'clinic',
-    password,
-    settings: { fsync: 'off' },
-  });
-  const setup = new pg.Client({
-    host: '127.0.0.1',
-    port: database.port,
-    user: database.user,
-    password,
-    database: 'clinic',
-  });
-  await setup.connect();
+  const dataDir = join(folder, 'postgres');
+  const settings = { fsync: 'off', ...options.settings };
+  const database = await startPostgres({ dataDir, port: 0, database: 'clinic', password, settings });
+  const open = async (config: pg.ClientConfig) => {
+    const client = new pg.Client({ host: '127.0.0.1', database: 'clinic', ssl: false, ...config });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
+  const setup = await open({ port: database.port, user: database.user, password });
   await setup.query(clinicSql);
+  if (options.shared === true) await setup.query('create database sluice_state');
   await setup.end();
   mkdirSync(join(folder, 'policies'));
   writeFileSync(join(folder, 'policies', 'clinic.cedar'), options.policies ?? clinicPolicies);
-  const port = await freePort();
-  const file = join(folder, 'sluice.yaml');
-  writeFileSync(file, clinicConfiguration({ ...options, issuer: issuer.url, database, port }));
+  const ports = new Map([[first, await freePort()]]);
+  const port = ports.get(first) ?? 0;
   const token = () => issuer.token({ sub: 'job', kind: 'workload', repository: 'clinic/etl', run_id: '42' });
   const started: ChildProcess[] = [];
   return {
     database,
+    dataDir,
+    folder,
     issuer,
     port,
     ledger: join(folder, 'data', 'ledger'),
     token,
-    async connect() {
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        port,
-        user: 'x',
-        password: await token(),
-        database: 'clinic',
-        ssl: false,
+    person: (sub, group) =>
+      issuer.token({ sub, kind: 'person', groups: [group], auth_time: Math.floor(Date.now() / 1000) }),
+    connect: async (through = port) => open({ port: through, user: 'x', password: await token() }),
+    serve: async ({ instance = first, log = 'pipe', flags = [] } = {}) => {
+      const [ownPort, apiPort] = [ports.get(instance) ?? (await freePort()), await freePort()];
+      ports.set(instance, ownPort);
+      const data = instance === first ? 'data' : `data-${instance}`;
+      if (instance !== first) cpSync(join(folder, 'data/keys/root.secret'), join(folder, data, 'keys/root.secret'));
+      const yaml = clinicConfiguration({ ...options, issuer: issuer.url, database, port: ownPort })
+        .replace('name: test-gateway', `name: ${instance}`)
+        .replace('./data', `./${data}`)
+        .replace(/^api: .*$/m, `api: { address: 127.0.0.1:${apiPort} }`);
+      const file = join(folder, `${instance}.yaml`);
+      writeFileSync(file, options.shared === true ? `${yaml}state: { url: { env: TEST_STATE_URL } }\n` : yaml);
+      const served = await serve({
+        command: [...flags, join(import.meta.dirname, '../../src/app/main.ts'), 'serve', '-c', file],
+        env: {
+          TEST_CLINIC_PASSWORD: password,
+          TEST_STATE_URL: `postgres://${database.user}:${password}@127.0.0.1:${database.port}/sluice_state`,
+        },
+        api: `http://127.0.0.1:${apiPort}`,
+        started,
+        log,
       });
-      client.on('error', () => undefined);
-      await client.connect();
-      return client;
-    },
-    serve: async (how = {}) => {
-      const apiPort = await freePort();
-      const yaml = readFileSync(file, 'utf8').replace(/^api: .*$/m, `api: { address: 127.0.0.1:${apiPort} }`);
-      writeFileSync(file, yaml);
-      return serve(file, password, `http://127.0.0.1:${apiPort}`, started, how);
+      return { ...served, port: ownPort, ledger: join(folder, data, 'ledger') };
     },
     async stop() {
       for (const child of started) child.kill('SIGKILL');
@@ -101,17 +123,20 @@ export async function startServedClinic(
   };
 }
 
-async function serve(
-  file: string,
-  password: string,
-  api: string,
-  started: ChildProcess[],
-  { log = 'pipe' }: ServeOptions,
-): Promise<ServedGateway> {
-  const main = join(import.meta.dirname, '..', '..', 'src', 'app', 'main.ts');
-  const child = spawn(process.execPath, [main, 'serve', '-c', file], {
+const first = 'test-gateway';
+
+interface Starting {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly api: string;
+  readonly started: ChildProcess[];
+  readonly log: 'pipe' | number;
+}
+
+async function serve({ command, env, api, started, log }: Starting): Promise<Omit<ServedGateway, 'port' | 'ledger'>> {
+  const child = spawn(process.execPath, [...command], {
     stdio: ['ignore', 'ignore', log],
-    env: { ...process.env, TEST_CLINIC_PASSWORD: password },
+    env: { ...process.env, ...env },
   });
   started.push(child);
   let said = '';

@@ -16,6 +16,7 @@ export class Transcript implements Output {
   /** What was given back to the handshake, per upgrade. */
   readonly received: Buffer[] = [];
   readonly closes: CloseReason[] = [];
+  readonly withdrawn: QuestionId[] = [];
   /** How often bytes left for each side: what a socket would have been called. */
   readonly calls = { client: 0, server: 0 };
   readonly #sent: { readonly client: Buffer[]; readonly server: Buffer[] } = { client: [], server: [] };
@@ -48,6 +49,10 @@ export class Transcript implements Output {
   ask<K extends QuestionKind>(kind: K, id: QuestionId, question: Questions[K]): void {
     if (this.asked.some((asked) => asked.id === id)) throw new Error(`question ${id} is asked twice`);
     this.asked.push({ kind, id, question } as Asked);
+  }
+
+  withdraw(id: QuestionId): void {
+    this.withdrawn.push(id);
   }
 
   note(fact: Fact): void {
