@@ -1,20 +1,28 @@
+import { fastifyCookie } from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Control } from '../engine/control.ts';
-import { accessHook } from './access.ts';
+import { accessHook, proofHook } from './access.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { earlyErrorHandler, errorHandler, unknownRoute } from './error-handling.ts';
 import { hostHook } from './host-guard.ts';
+import { BrowserSessions } from './login/browser-sessions.ts';
+import { Cookies } from './login/cookies.ts';
+import type { LoginProvider } from './login/login-provider.ts';
 import { openapiOptions } from './openapi.ts';
 import { rateHook } from './rate-limit.ts';
 import { apiLog, logHook } from './request-log.ts';
 import { headersHook } from './response-headers.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
 import { addConnectionRoutes } from './routes/connections.ts';
 import { addGatewayRoutes } from './routes/gateway.ts';
+import { addGrantRoutes } from './routes/grants.ts';
 import { addLedgerRoutes } from './routes/ledger.ts';
+import { addLoginRoutes } from './routes/login.ts';
+import { addPages } from './routes/pages.ts';
 import { addPolicyRoutes } from './routes/policies.ts';
 import { addPrincipalRoutes } from './routes/principals.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
@@ -28,11 +36,17 @@ export interface ApiOptions {
   readonly address: string;
   /** How people reach it, where that differs from the address. */
   readonly publicUrl: string | null;
+  /** Where people log in with a browser; null: nowhere. */
+  readonly login: LoginProvider | null;
+  /** Within which time of a login a person decides, as configured now. */
+  readonly recentLoginMs: () => number;
   readonly clock?: Clock;
 }
 
 /** The HTTP surface of a gateway. It decides who may ask; what is asked is the engine's. */
 export function buildApi(control: Control, options: ApiOptions): FastifyInstance {
+  const { publicUrl, clock = systemClock } = options;
+  const doors = { control, sessions: new BrowserSessions(clock), cookies: new Cookies(publicUrl), publicUrl };
   const app: FastifyInstance = fastify({
     loggerInstance: apiLog(options.logger),
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,14 +68,17 @@ export function buildApi(control: Control, options: ApiOptions): FastifyInstance
   // Headers first, so that refusals carry them too; the log last, when the answer is known.
   app.addHook('onRequest', headersHook);
   app.addHook('onRequest', hostHook(options));
-  app.addHook('onRequest', rateHook(options.clock ?? systemClock));
-  app.addHook('onRequest', accessHook(control));
+  app.addHook('onRequest', rateHook(clock));
+  app.addHook('onRequest', accessHook(doors));
+  app.addHook('preValidation', proofHook);
   app.addHook('onResponse', logHook);
   app.addHook('onRoute', (route) => {
     if (route.config?.right === undefined) throw new Error(`${route.method} ${route.url} states no right`);
   });
   for (const schema of namedSchemas) app.addSchema(schema);
-  app.register(swagger, openapiOptions(options.publicUrl));
+  // For its parser and serialiser alone, which it loads when it is registered; `Cookies` says which cookies there are.
+  app.register(fastifyCookie, { hook: false });
+  app.register(swagger, openapiOptions(publicUrl));
   app.register(async (routes: FastifyInstance) => {
     addGatewayRoutes(routes, control);
     addConnectionRoutes(routes, control);
@@ -69,8 +86,12 @@ export function buildApi(control: Control, options: ApiOptions): FastifyInstance
     addPrincipalRoutes(routes, control);
     addTicketRoutes(routes, control);
     addTokenExchangeRoute(routes, control);
+    addApprovalRoutes(routes, control);
+    addGrantRoutes(routes, control);
     addPolicyRoutes(routes, control);
     addLedgerRoutes(routes, control);
+    addLoginRoutes(routes, { ...doors, provider: options.login, clock });
+    addPages(routes, { control, clock, recentLoginMs: options.recentLoginMs });
   });
   return app;
 }

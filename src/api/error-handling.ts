@@ -40,7 +40,8 @@ export function faultOf(error: unknown): { readonly name: string; readonly frame
   return { name: error.name, frames: frames.slice(0, 10).map((line) => line.trim()) };
 }
 
-function denialOf(error: FastifyError): Denial {
+/** What the caller did wrong, or that it was not them. */
+export function denialOf(error: FastifyError): Denial {
   if (error.validation !== undefined) {
     const message = `${error.validationContext ?? 'request'}${complaint(error.validation)}`;
     return { code: 'invalid_request', message, hint: 'GET /openapi.json describes what this path takes' };

@@ -1,12 +1,19 @@
 import type { Role } from '../engine/control.ts';
 
-/** What a route asks of its caller. `public` needs no login, `principal` any that is accepted; the others need one of the roles. */
-export type Right = 'public' | 'principal' | keyof typeof rights;
+/**
+ * What a route asks of its caller. `public` needs no login, `principal` any that is accepted, `person` any that is no machine;
+ * the others need one of the roles.
+ */
+export type Right = 'public' | 'principal' | 'person' | keyof typeof rights;
 
 /** Which roles hold which right; docs/api.md shows the same table. Workloads hold no role, so they hold none of these. */
 export const rights = {
   read: ['auditor', 'approver', 'admin'],
   'read-ledger': ['auditor', 'admin'],
+  decide: ['approver'],
+  reveal: ['auditor', 'approver'],
+  'revoke-grant': ['approver'],
+  review: ['auditor'],
   'terminate-session': ['approver', 'admin'],
   revoke: ['approver', 'admin'],
   'change-principal': ['admin'],

@@ -7,7 +7,8 @@ import type { DemoPorts } from './demo/demo-ports.ts';
 import { requestToken } from './demo/request-token.ts';
 import { check, checkPolicyFolder } from './verbs/check.ts';
 import { init } from './verbs/init.ts';
-import { ledgerDirectory, ledgerVerify } from './verbs/ledger.ts';
+import { ledgerDirectory, ledgerExport, ledgerProof, ledgerVerify } from './verbs/ledger.ts';
+import { login } from './verbs/login.ts';
 import { serve } from './verbs/serve.ts';
 import { version } from './version.ts';
 
@@ -32,6 +33,7 @@ export function appVerbs(io: Io, home: DemoHome): AppVerbs {
     check: ({ config, probe }) => check(config, probe),
     init: ({ directory }) => init(directory),
     token,
+    login,
     demoDefaults: () => ({
       url: places.apiUrl,
       token: () => token('omar'),
@@ -40,5 +42,7 @@ export function appVerbs(io: Io, home: DemoHome): AppVerbs {
     policyCheck: ({ directory }) => checkPolicyFolder(directory),
     ledgerDirectory,
     ledgerVerify,
+    ledgerExport,
+    ledgerProof,
   };
 }

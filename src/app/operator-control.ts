@@ -1,15 +1,20 @@
-import type { Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Relation } from '../core/catalogue.ts';
+import type { ConnectionSettings } from '../core/connection-settings.ts';
+import type { ApprovalControl } from '../engine/approval-control.ts';
 import type { CatalogueKeeper } from '../engine/catalogue-keeper.ts';
 import type { ConnectionView, Control, Readiness } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineControl } from '../engine/gateway-control.ts';
+import { ledgerDenial } from '../engine/session-account.ts';
 import type { FileJournal } from '../store/file-journal.ts';
-import type { Configuration } from './config/configuration.ts';
+import type { Configuration, ListenerSettings } from './config/configuration.ts';
 import type { Listeners } from './listeners.ts';
 import type { PrometheusMeter } from './prometheus-meter.ts';
 
 export interface OperatorParts {
   readonly engine: Engine;
+  readonly approvals: ApprovalControl;
   readonly journal: FileJournal;
   readonly catalogues: CatalogueKeeper;
   readonly meter: PrometheusMeter;
@@ -21,8 +26,12 @@ export interface OperatorParts {
 /** Everything the surfaces may ask: the engine's answers, and those that concern files, sockets and the process. */
 export function operatorControl(parts: OperatorParts): Control {
   return {
-    ...engineControl(parts.engine),
-    connections: () => parts.configuration().connections.map((connection) => connectionView(parts, connection.name)),
+    ...engineControl(parts.engine, parts.approvals),
+    connections: () => parts.configuration().connections.map((connection) => connectionView(parts, connection)),
+    recordRefusal: async (refusal) => {
+      const fault = await parts.journal.appendAsync({ type: 'approval.refused', ...refusal });
+      return fault === null ? ok(null) : err(ledgerDenial(fault));
+    },
     ledgerTail: (count) => parts.journal.tail(count),
     ledgerStatus: () => parts.journal.status(),
     reload: parts.reload,
@@ -31,22 +40,33 @@ export function operatorControl(parts: OperatorParts): Control {
   };
 }
 
-function connectionView(parts: OperatorParts, name: ConnectionView['name']): ConnectionView {
+function connectionView(parts: OperatorParts, connection: ConnectionSettings): ConnectionView {
+  const { name, protocol } = connection;
   const index = parts.catalogues.current(name);
-  const columns = index?.snapshot.relations.flatMap((relation) => relation.columns) ?? [];
   return {
     name,
-    protocol: 'postgres',
-    protectedColumns: columns.filter((column) => column.class !== null).length,
+    protocol,
+    protectedColumns: protectedPlaces(connection, index?.snapshot.relations ?? []),
     catalogueVersion: index?.snapshot.version ?? null,
-    listeners: parts.listeners.open.map(({ settings, listener }) => ({
-      name: settings.name,
-      address: listener.address,
-      auth: settings.auth,
-      tls: settings.tls.kind !== 'off',
-    })),
+    listeners: parts.listeners.open
+      .filter(({ settings }) => leadsTo(settings, connection))
+      .map(({ settings, listener }) => ({
+        name: settings.name,
+        address: listener.address,
+        auth: settings.protocol === 'http' ? 'token' : settings.auth,
+        tls: settings.tls.kind !== 'off',
+      })),
     authority: parts.listeners.authority,
   };
+}
+
+function protectedPlaces(connection: ConnectionSettings, relations: readonly Relation[]): number {
+  if (connection.protocol === 'http') return connection.routes.flatMap((route) => route.protect).length;
+  return relations.flatMap((relation) => relation.columns).filter((column) => column.class !== null).length;
+}
+
+function leadsTo(listener: ListenerSettings, { name, protocol }: ConnectionSettings): boolean {
+  return listener.protocol === protocol && (listener.protocol !== 'http' || listener.connection === name);
 }
 
 /** Never because of a target or an issuer: those come and go without the gateway being at fault. */

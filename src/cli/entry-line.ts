@@ -56,6 +56,22 @@ function told(entry: Entry): string {
       return `${entry.ticket} of ${entry.principal} by ${entry.by}; live sessions ended: ${entry.sessions}`;
     case 'token.denied':
       return `${entry.token} by ${entry.by} until ${entry.until}; live sessions ended: ${entry.sessions}`;
+    case 'approval.requested':
+      return requested(entry);
+    case 'approval.decided':
+      return `${entry.approval} ${entry.verdict} by ${entry.by}`;
+    case 'approval.refused':
+      return `${entry.code}: ${entry.act}${entry.approval === null ? '' : ` of ${entry.approval}`} by ${entry.by}`;
+    case 'approval.ended':
+      return `${entry.approval} ${entry.state}${entry.why === null ? '' : ` (${entry.why})`}`;
+    case 'approval.revealed':
+      return `${entry.approval} to ${entry.by}`;
+    case 'grant.issued':
+      return issued(entry);
+    case 'grant.ended':
+      return `${entry.grant} ${entry.state}${entry.by === null ? '' : ` by ${entry.by}`}; uses: ${entry.uses}`;
+    case 'grant.reviewed':
+      return `${entry.grant} by ${entry.by}`;
     default:
       return JSON.stringify(entry);
   }
@@ -77,7 +93,18 @@ function completed({ statement, result, sqlstate, rows, masks }: Of<'statement.c
   return `${statement} ${result}${sqlstate === null ? '' : ` ${sqlstate}`}, ${rows} rows${masked === '' ? '' : `; masked cells: ${masked}`}`;
 }
 
-function who({ principal, onBehalfOf }: Of<'session.opened'> | Of<'ticket.issued'>): string {
+function requested({ approval, subject, text, verb, connection, needs, ...entry }: Of<'approval.requested'>): string {
+  const groups = [...new Set(needs.flatMap((need) => need.groups))];
+  const what = subject === 'connect' ? `to open a session on ${connection}` : (text ?? verb);
+  return `${approval} of ${listed(groups)} for ${who(entry)}: ${what}`;
+}
+
+function issued({ grant, kind, scope, principal, connection, by, expiresAt }: Of<'grant.issued'>): string {
+  const what = kind === 'break-glass' ? 'BREAK-GLASS' : scope;
+  return `${grant} ${what} for ${principal} on ${connection} by ${listed(by)}, until ${expiresAt}`;
+}
+
+function who({ principal, onBehalfOf }: Pick<Of<'session.opened'>, 'principal' | 'onBehalfOf'>): string {
   return onBehalfOf === null ? principal : `${principal} for ${onBehalfOf}`;
 }
 

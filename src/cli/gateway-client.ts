@@ -1,17 +1,22 @@
+import { systemClock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import type { AppVerbs, Refused } from './app-verbs.ts';
 import type { Failure } from './failure.ts';
 import type { Io } from './io.ts';
+import { type StoredToken, TokenStore } from './token-store.ts';
 
 /** Asks a running gateway over its API. */
 export class GatewayClient {
+  /** Of `sluice login`. */
+  readonly tokens: TokenStore;
   readonly #verbs: AppVerbs;
   readonly #env: Io['env'];
 
   constructor(verbs: AppVerbs, env: Io['env']) {
     this.#verbs = verbs;
     this.#env = env;
+    this.tokens = new TokenStore(env);
   }
 
   /** Where the gateway is: `SLUICE_URL`, else the demo. */
@@ -35,16 +40,22 @@ export class GatewayClient {
     return this.#ask('GET', path, undefined, token);
   }
 
+  /** What is for everybody: no token is sent. */
+  async readOpenly<T>(path: string): Promise<Result<T, Failure>> {
+    return this.#ask('GET', path, undefined, null);
+  }
+
   async change<T>(path: string, body?: object): Promise<Result<T, Failure>> {
     return this.#ask('POST', path, body);
   }
 
-  async #ask<T>(method: string, path: string, body?: object, as?: string): Promise<Result<T, Failure>> {
+  async #ask<T>(method: string, path: string, body?: object, as?: string | null): Promise<Result<T, Failure>> {
     const url = this.url();
     if (!url.ok) return url;
     const token = as === undefined ? await this.#token(url.value) : ok({ text: as, ofDemo: false });
     if (!token.ok) return err({ ...token.error, exit: 1 });
-    const headers: Record<string, string> = { authorization: `Bearer ${token.value.text}` };
+    const headers: Record<string, string> = {};
+    if (token.value.text !== null) headers['authorization'] = `Bearer ${token.value.text}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     let answer: Response;
     let text: string;
@@ -71,16 +82,28 @@ export class GatewayClient {
   async #token(url: URL): Promise<Result<{ readonly text: string; readonly ofDemo: boolean }, Refused>> {
     const given = this.#env.SLUICE_TOKEN;
     if (given !== undefined && given !== '') return ok({ text: given, ofDemo: false });
+    const kept = this.tokens.find(url.origin);
+    if (kept !== null)
+      return Date.parse(kept.expiresAt) > systemClock.now() / 1000
+        ? ok({ text: kept.token, ofDemo: false })
+        : err(ended(kept));
     const defaults = this.#verbs.demoDefaults();
     if (url.origin !== new URL(defaults.url).origin) {
       return err({
         message: 'SLUICE_TOKEN is not set',
-        hint: 'set it to a token of yours from an issuer of the gateway',
+        hint: 'log in with "sluice login", or set it to a token of yours from an issuer of the gateway',
       });
     }
     const token = await defaults.token();
     return token.ok ? ok({ text: token.value, ofDemo: true }) : token;
   }
+}
+
+function ended({ expiresAt }: StoredToken): Refused {
+  return {
+    message: `your login expired at ${expiresAt}`,
+    hint: 'log in again with "sluice login", or forget it with "sluice logout"',
+  };
 }
 
 const timeoutMs = 30_000;

@@ -10,5 +10,10 @@ export function printable(text: string): string {
   });
 }
 
+/** The same of text with lines: each by itself, tabs as two spaces. */
+export function lines(text: string): readonly string[] {
+  return text.split(/\r?\n/).map((line) => printable(line.replaceAll('\t', '  ')));
+}
+
 const unprintable = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const shorthand: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

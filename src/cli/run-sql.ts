@@ -19,12 +19,19 @@ export interface ResultSet {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
+/** What the server says beside its results: while a statement waits for people, where they decide. */
+export interface Notice {
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+}
+
 /** Logs in with a token for a password, runs the text as one simple query, and leaves. */
 export async function runSql(
   { host, port, database, tls }: Endpoint,
   password: string,
   sql: string,
-  notice: (text: string) => void,
+  notice: (notice: Notice) => void,
 ): Promise<Result<readonly ResultSet[], Failure>> {
   const client = new Client({
     host,
@@ -36,7 +43,7 @@ export async function runSql(
     connectionTimeoutMillis: 15_000,
     ssl: tls === null ? false : tls.authority === null ? {} : { ca: tls.authority },
   });
-  client.on('notice', (message) => notice(message.message ?? ''));
+  client.on('notice', ({ message = '', detail = null, hint = null }) => notice({ message, detail, hint }));
   // A session that Sluice ends reports here too; the query below says why.
   client.on('error', () => undefined);
   try {

@@ -1,19 +1,27 @@
 import { instant } from '../../src/base/clock.ts';
-import { err, ok } from '../../src/base/result.ts';
-import type { ConnectionName, SessionId, TicketId } from '../../src/core/ids.ts';
+import { err, ok, type Result } from '../../src/base/result.ts';
+import type { Denial } from '../../src/core/denial.ts';
+import type { ApprovalId, ConnectionName, GrantId, SessionId, TicketId } from '../../src/core/ids.ts';
 import { type Principal, type PrincipalId, unknownOrigin } from '../../src/core/principal.ts';
 import type {
+  ApprovalDetail,
+  ApprovalsQuestion,
+  BreakGlassRequest,
   ConnectionView,
   Control,
   DeniedTokenView,
   ExchangeRequest,
   ExplainQuestion,
+  GrantsQuestion,
   LedgerRecord,
+  Person,
   PrincipalView,
+  RefusedAct,
   Role,
   SessionView,
   TicketView,
 } from '../../src/engine/control.ts';
+import { approval, grant } from './sample-approvals.ts';
 
 /** A gateway with one connection, one live session and six principals, in memory. A token is `token-of-<name>`. */
 export class InMemoryControl implements Control {
@@ -21,6 +29,11 @@ export class InMemoryControl implements Control {
   readonly questions: ExplainQuestion[] = [];
   readonly exchanges: ExchangeRequest[] = [];
   readonly denied: DeniedTokenView[] = [];
+  readonly approvalQuestions: (ApprovalsQuestion | GrantsQuestion)[] = [];
+  readonly refusals: RefusedAct[] = [];
+  request: ApprovalDetail = approval;
+  /** Answered to whatever act of approvals is asked. */
+  objection: Denial | null = null;
   reloadFaults: readonly string[] = [];
   ready = true;
   authority: string | null = '-----BEGIN CERTIFICATE-----\nc2x1aWNl\n-----END CERTIFICATE-----\n';
@@ -138,6 +151,61 @@ export class InMemoryControl implements Control {
     return ok({ sessions: 2, until: ticket.expiresAt });
   }
 
+  async approvals(question: ApprovalsQuestion): ReturnType<Control['approvals']> {
+    this.#mayBreak();
+    this.approvalQuestions.push(question);
+    const { similar: _, ...listed } = this.request;
+    return ok(question.state === null || question.state === listed.state ? [listed] : []);
+  }
+
+  async approval(id: ApprovalId): ReturnType<Control['approval']> {
+    return ok(id === this.request.id ? this.request : null);
+  }
+
+  async decideApproval(
+    id: ApprovalId,
+    { principal }: Person,
+    verdict: 'approve' | 'deny',
+    rationale: string,
+  ): ReturnType<Control['decideApproval']> {
+    const { similar: _, ...listed } = this.request;
+    const state = verdict === 'approve' ? 'approved' : 'denied';
+    return this.#act(`${verdict} ${id} by ${principal.id}: ${rationale}`, { ...listed, state });
+  }
+
+  async revealApproval(id: ApprovalId, { principal }: Person): ReturnType<Control['revealApproval']> {
+    const statement = "update patients set status = 'active' where ssn = '987-65-4320'";
+    return this.#act(`reveal ${id} by ${principal.id}`, { id, statement, parameters: ['987-65-4320', null] });
+  }
+
+  async grants(question: GrantsQuestion): ReturnType<Control['grants']> {
+    this.approvalQuestions.push(question);
+    return ok([grant]);
+  }
+
+  async grant(id: GrantId): ReturnType<Control['grant']> {
+    return ok(id === grant.id ? grant : null);
+  }
+
+  async revokeGrant(id: GrantId, { principal }: Person): ReturnType<Control['revokeGrant']> {
+    return this.#act(`revoke ${id} by ${principal.id}`, { ...grant, state: 'revoked', revokedBy: principal.id });
+  }
+
+  async breakGlass(request: BreakGlassRequest, { principal: by }: Person): ReturnType<Control['breakGlass']> {
+    const { principal, connection, durationMs, rationale } = request;
+    return this.#act(`open ${connection} to ${principal} for ${durationMs} by ${by.id}: ${rationale}`, grant);
+  }
+
+  async reviewGrant(id: GrantId, { principal }: Person, findings: string): ReturnType<Control['reviewGrant']> {
+    const review = { by: principal.id, at: grant.expiresAt, findings };
+    return this.#act(`review ${id} by ${principal.id}: ${findings}`, { ...grant, review });
+  }
+
+  async recordRefusal(refusal: RefusedAct): ReturnType<Control['recordRefusal']> {
+    this.refusals.push(refusal);
+    return ok(null);
+  }
+
   policies(): ReturnType<Control['policies']> {
     const annotations = { id: 'clinical-read', description: 'clinical tables' };
     const policy = {
@@ -227,6 +295,11 @@ export class InMemoryControl implements Control {
     const state = this.#disabled.has(id) ? 'disabled' : 'enabled';
     const listed = { owner: null, purpose: null, vendor: null, expires: null };
     return { id, kind, display, issuer, groups, onBehalfOf, state, ...listed, liveSessions: 0, lastSeen: null };
+  }
+
+  #act<T>(call: string, answer: T): Result<T, Denial> {
+    this.calls.push(call);
+    return this.objection === null ? ok(answer) : err(this.objection);
   }
 
   #mayBreak(): void {

@@ -24,7 +24,7 @@ describe('the OpenAPI document', async () => {
 
   test('is of version 3.1 and has every route', () => {
     assert.match(document.openapi, /^3\.1\./);
-    assert.equal(operations.length, 24);
+    assert.equal(operations.length, 35);
   });
 
   for (const { name, operation } of operations) {
@@ -48,15 +48,22 @@ describe('the OpenAPI document', async () => {
   test('schemas have names', () => {
     const expected = [
       ...[
+        'Approval',
+        'ApprovalDecision',
+        'ApprovalDetail',
+        'AskingPolicy',
         'Connection',
         'DeniedToken',
         'Endpoint',
         'Explanation',
+        'Grant',
+        'GrantReview',
         'Health',
         'LedgerEntry',
         'LedgerRecord',
         'LedgerStatus',
         'Listener',
+        'Login',
         'OauthError',
         'Origin',
       ],
@@ -67,10 +74,20 @@ describe('the OpenAPI document', async () => {
         'PrincipalChange',
         'Problem',
         'ProblemError',
+        'Quorum',
         'Readiness',
         'ReadinessCheck',
       ],
-      ...['Reloaded', 'Session', 'SessionCredential', 'Termination', 'Ticket', 'TicketRevocation'],
+      ...[
+        'Reloaded',
+        'RevealedStatement',
+        'Session',
+        'SessionCredential',
+        'SimilarApproval',
+        'Termination',
+        'Ticket',
+        'TicketRevocation',
+      ],
       ...['TokenDenial', 'TokenExchanged'],
     ];
     assert.deepEqual(Object.keys(document.components.schemas).sort(), expected);

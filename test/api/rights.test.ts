@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rights } from '../../src/api/rights.ts';
 import { liveSession, ticket } from './in-memory-control.ts';
-import { testApi } from './test-api.ts';
+import { approval, grant } from './sample-approvals.ts';
+import { noWay, testApi } from './test-api.ts';
 
 type Method = 'GET' | 'POST';
 const anyone = ['none', 'nobody', 'workload', 'approver', 'auditor', 'admin'] as const;
@@ -25,6 +26,8 @@ const form = {
   subject_token: 'token-of-nightly-etl',
   subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
 };
+const why = { reason: 'agreed' };
+const emergency = { principal: 'demo/nightly-etl', connection: 'clinic', duration: '30m', reason: 'the ward is down' };
 const explain = { principal: 'demo/nightly-etl', connection: 'clinic', sql: 'select 1' };
 
 /** Written out rather than taken from the source: this table is the promise. */
@@ -34,6 +37,7 @@ const matrix: readonly (readonly [Method, string, object | null, readonly Caller
   ['GET', '/metrics', null, anyone],
   ['GET', '/openapi.json', null, anyone],
   ['GET', '/api/v1/authority.pem', null, anyone],
+  ['GET', '/api/v1/login', null, anyone],
   ['GET', '/api/v1/connections', null, readers],
   ['GET', '/api/v1/connections/clinic/endpoint', null, ['nobody', 'workload', ...readers]],
   ['GET', '/api/v1/sessions', null, readers],
@@ -48,6 +52,16 @@ const matrix: readonly (readonly [Method, string, object | null, readonly Caller
   ['GET', '/api/v1/denylist', null, readers],
   ['POST', '/api/v1/denylist', { id: 'jti-1' }, ['approver', 'admin']],
   ['POST', '/oauth/token', form, anyone],
+  ['GET', '/api/v1/approvals', null, readers],
+  ['GET', `/api/v1/approvals/${approval.id}`, null, readers],
+  ['POST', `/api/v1/approvals/${approval.id}/approve`, why, ['approver']],
+  ['POST', `/api/v1/approvals/${approval.id}/deny`, why, ['approver']],
+  ['POST', `/api/v1/approvals/${approval.id}/reveal`, null, ['approver', 'auditor']],
+  ['GET', '/api/v1/grants', null, readers],
+  ['GET', `/api/v1/grants/${grant.id}`, null, readers],
+  ['POST', `/api/v1/grants/${grant.id}/revoke`, null, ['approver']],
+  ['POST', `/api/v1/grants/${grant.id}/review`, { findings: 'in order' }, ['auditor']],
+  ['POST', '/api/v1/grants/break-glass', emergency, ['nobody', ...readers]],
   ['GET', '/api/v1/policies', null, readers],
   ['POST', '/api/v1/policies/explain', explain, readers],
   ['GET', '/api/v1/ledger/tail', null, ['auditor', 'admin']],
@@ -67,7 +81,7 @@ describe('rights', () => {
     for (const caller of anyone) {
       const expected = allowed.includes(caller) ? 200 : caller === 'none' ? 401 : 403;
       test(`${caller}: ${method} ${url} is ${expected}`, async () => {
-        const api = testApi();
+        const api = testApi({ login: noWay });
         const response = await api.send(tokens[caller], { method, url, ...sent(url, body) });
         assert.equal(response.statusCode, expected, response.body);
         if (expected === 401) assert.equal(response.json().error.code, 'token_required');
@@ -87,6 +101,8 @@ describe('rights', () => {
       `${method} ${url}`
         .replace(liveSession, '{id}')
         .replace(ticket.id, '{id}')
+        .replace(approval.id, '{id}')
+        .replace(grant.id, '{id}')
         .replace('/demo/nightly-etl', '/{issuer}/{key}')
         .replace('/clinic/', '/{name}/'),
     );

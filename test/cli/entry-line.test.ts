@@ -47,6 +47,46 @@ const refused = {
   source,
 } as const;
 
+const need = { access: 'update on public.patients', policies: ['p'], quorum: 1 };
+const requested: LedgerEvent & { readonly type: 'approval.requested' } = {
+  type: 'approval.requested',
+  approval: 'apr_1',
+  subject: 'statement',
+  session,
+  statement: 'stm_1',
+  principal: 'demo/etl',
+  owner: null,
+  onBehalfOf: 'people/dana',
+  connection: 'clinic',
+  verb: 'update',
+  text: 'update patients set status = $1',
+  digest: 'ab',
+  tables: ['public.patients'],
+  classes: [],
+  needs: [
+    { ...need, groups: ['compliance'] },
+    { ...need, groups: ['compliance', 'privacy'] },
+  ],
+  scope: 'once',
+  waits: true,
+  reason: null,
+  purpose: null,
+  expiresAt: envelope.time,
+};
+const granted: LedgerEvent & { readonly type: 'grant.issued' } = {
+  type: 'grant.issued',
+  grant: 'grt_1',
+  kind: 'approval',
+  approval: 'apr_1',
+  scope: 'once',
+  principal: 'demo/etl',
+  connection: 'clinic',
+  session: null,
+  by: ['people/dana'],
+  rationale: null,
+  expiresAt: envelope.time,
+};
+
 const lines: readonly (readonly [LedgerEvent, string])[] = [
   [{ type: 'gateway.started', version: '0.1.0', durability: 'os' }, 'version 0.1.0, durability os'],
   [{ type: 'gateway.stopped' }, ''],
@@ -124,6 +164,44 @@ const lines: readonly (readonly [LedgerEvent, string])[] = [
   ],
   [{ type: 'principal.enabled', principal: 'demo/etl', by: 'people/ada' }, 'demo/etl by people/ada'],
   [{ type: 'session.terminated', session, by: 'people/ada' }, 'ses_1 by people/ada'],
+  [requested, 'apr_1 of compliance, privacy for demo/etl for people/dana: update patients set status = $1'],
+  [{ ...requested, onBehalfOf: null, text: null }, 'apr_1 of compliance, privacy for demo/etl: update'],
+  [
+    { ...requested, subject: 'connect', text: null },
+    'apr_1 of compliance, privacy for demo/etl for people/dana: to open a session on clinic',
+  ],
+  [
+    {
+      ...{ type: 'approval.decided', approval: 'apr_1', by: 'people/dana', verdict: 'approve', groups: ['compliance'] },
+      ...{ rationale: 'ab', authenticatedAt: envelope.time },
+    },
+    'apr_1 approve by people/dana',
+  ],
+  [
+    { type: 'approval.refused', approval: 'apr_1', by: 'demo/etl', act: 'approve', code: 'forbidden' },
+    'forbidden: approve of apr_1 by demo/etl',
+  ],
+  [
+    { type: 'approval.refused', approval: null, by: 'demo/etl', act: 'break-glass', code: 'forbidden' },
+    'forbidden: break-glass by demo/etl',
+  ],
+  [{ type: 'approval.ended', approval: 'apr_1', state: 'approved', why: null }, 'apr_1 approved'],
+  [
+    { type: 'approval.ended', approval: 'apr_1', state: 'withdrawn', why: 'client-left' },
+    'apr_1 withdrawn (client-left)',
+  ],
+  [{ type: 'approval.revealed', approval: 'apr_1', by: 'people/omar' }, 'apr_1 to people/omar'],
+  [granted, `grt_1 once for demo/etl on clinic by people/dana, until ${envelope.time}`],
+  [
+    { ...granted, kind: 'break-glass' },
+    `grt_1 BREAK-GLASS for demo/etl on clinic by people/dana, until ${envelope.time}`,
+  ],
+  [{ type: 'grant.ended', grant: 'grt_1', state: 'used', by: null, uses: 1 }, 'grt_1 used; uses: 1'],
+  [
+    { type: 'grant.ended', grant: 'grt_1', state: 'revoked', by: 'people/dana', uses: 1 },
+    'grt_1 revoked by people/dana; uses: 1',
+  ],
+  [{ type: 'grant.reviewed', grant: 'grt_1', by: 'people/omar', findings: 'ab' }, 'grt_1 by people/omar'],
 ];
 
 for (const [event, line] of lines) {
@@ -137,6 +215,6 @@ test('a long statement is cut, and takes one line', () => {
 });
 
 test('an entry of a newer gateway is shown as it is', () => {
-  const entry = { v: 1, ...envelope, type: 'grant.issued', grant: 'grt_1' };
+  const entry = { v: 1, ...envelope, type: 'recording.closed', recording: 'rec_1' };
   assert.deepEqual(JSON.parse(entryLine(JSON.parse(JSON.stringify(entry)))), entry);
 });

@@ -1,5 +1,5 @@
 import { err, ok } from '../../src/base/result.ts';
-import type { AppVerbs, DemoDefaults, Findings, LedgerVerification } from '../../src/cli/app-verbs.ts';
+import type { AppVerbs, DemoDefaults, Findings, LedgerVerification, LoginWish } from '../../src/cli/app-verbs.ts';
 import type { ExitCode, Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 
@@ -9,6 +9,10 @@ export class RecordedVerbs implements AppVerbs {
   readonly calls: unknown[] = [];
   url = 'http://127.0.0.1:1';
   exit: ExitCode = 0;
+  loggedIn: Awaited<ReturnType<AppVerbs['login']>> = err({
+    message: 'nobody logged in within 5 minutes',
+    hint: 'start again',
+  });
   findings: Findings = { faults: [], remarks: [] };
   verification: LedgerVerification = {
     directory: '/copy',
@@ -44,6 +48,13 @@ export class RecordedVerbs implements AppVerbs {
     return ok(`token-of-${name}`);
   }
 
+  async login(wish: LoginWish): ReturnType<AppVerbs['login']> {
+    const { say, ...rest } = wish;
+    this.calls.push(['login', rest]);
+    say('https://login.example/auth?state=s');
+    return this.loggedIn;
+  }
+
   demoDefaults(): DemoDefaults {
     return { url: this.url, token: async () => ok('token-of-omar'), ledgerDirectory: '/demo/ledger' };
   }
@@ -62,6 +73,19 @@ export class RecordedVerbs implements AppVerbs {
   async ledgerVerify(options: unknown): Promise<LedgerVerification> {
     this.calls.push(['ledgerVerify', options]);
     return this.verification;
+  }
+
+  async ledgerExport(options: { readonly index: number }): ReturnType<AppVerbs['ledgerExport']> {
+    this.calls.push(['ledgerExport', options]);
+    return options.index < 12
+      ? ok('c2sp.org/tlog-proof@v1\n')
+      : err({ message: 'entry 12 is not published', hint: null });
+  }
+
+  async ledgerProof(options: { readonly file: string }): ReturnType<AppVerbs['ledgerProof']> {
+    this.calls.push(['ledgerProof', options]);
+    if (options.file === 'forged') return err({ message: 'the checkpoint in the proof is malformed', hint: null });
+    return ok({ origin: 'clinic-gateway', index: '3', size: '12', entry: '{"type":"gateway.stopped"}' });
   }
 }
 

@@ -6,7 +6,7 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../src/app/demo/embedded-postgres.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { type Endpoint, runSql } from '../../src/cli/run-sql.ts';
+import { type Endpoint, type Notice, runSql } from '../../src/cli/run-sql.ts';
 import { type AutoCertificate, ensureAuthority } from '../../src/net/authority.ts';
 import { openFolder } from '../support/open-folder.ts';
 
@@ -14,11 +14,11 @@ const token = 'a-token-for-a-password';
 
 describe('SQL as a client runs it', () => {
   const folder = openFolder();
-  const notices: string[] = [];
+  const notices: Notice[] = [];
   let database: EmbeddedPostgres;
   let plain: Endpoint;
   const run = (endpoint: Endpoint, sql: string, password = token): ReturnType<typeof runSql> =>
-    runSql(endpoint, password, sql, (text) => notices.push(text));
+    runSql(endpoint, password, sql, (notice) => notices.push(notice));
 
   before(async () => {
     database = await startPostgres({ dataDir: `${folder}/data`, port: 0, database: 'clinic' });
@@ -67,8 +67,8 @@ describe('SQL as a client runs it', () => {
   });
 
   test('notices are told apart from data', async () => {
-    await run(plain, `do $$ begin raise notice 'for people'; end $$`);
-    assert.deepEqual(notices, ['for people']);
+    await run(plain, `do $$ begin raise notice 'for people' using detail = 'd', hint = 'h'; end $$`);
+    assert.deepEqual(notices, [{ message: 'for people', detail: 'd', hint: 'h' }]);
   });
 
   test('nobody there is a sentence', async () => {

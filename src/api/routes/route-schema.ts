@@ -10,7 +10,16 @@ export interface Answers<T> {
 /** What every route says of itself in the OpenAPI document. */
 export interface RouteDescription {
   readonly operationId: string;
-  readonly tag: 'gateway' | 'connections' | 'sessions' | 'principals' | 'tickets' | 'policies' | 'ledger';
+  readonly tag:
+    | 'gateway'
+    | 'connections'
+    | 'sessions'
+    | 'principals'
+    | 'tickets'
+    | 'approvals'
+    | 'grants'
+    | 'policies'
+    | 'ledger';
   readonly summary: string;
   readonly good: TSchema;
 }

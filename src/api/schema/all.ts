@@ -1,7 +1,10 @@
 import type { TSchema } from 'typebox';
+import { approvalSchemas } from './approval.ts';
 import { connectionSchemas } from './connection.ts';
 import { gatewaySchemas } from './gateway.ts';
+import { grantSchemas } from './grant.ts';
 import { ledgerSchemas } from './ledger.ts';
+import { loginSchemas } from './login.ts';
 import { policySchemas } from './policy.ts';
 import { principalSchemas } from './principal.ts';
 import { problemSchemas } from './problem.ts';
@@ -10,9 +13,12 @@ import { ticketSchemas } from './ticket.ts';
 
 /** Every named schema, for the components of the OpenAPI document. */
 export const namedSchemas: readonly TSchema[] = [
+  approvalSchemas,
   connectionSchemas,
   gatewaySchemas,
+  grantSchemas,
   ledgerSchemas,
+  loginSchemas,
   policySchemas,
   principalSchemas,
   problemSchemas,

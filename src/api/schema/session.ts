@@ -39,7 +39,7 @@ const session = shape<SessionView>('Session', {
   credential: one(sessionCredential),
   origin: one(origin),
   source: Type.String({ description: 'Address of the client.' }),
-  backendPid: Type.Integer(),
+  backendPid: nullable(Type.Integer()),
   openedAt: moment('When the target was reached and the client could begin.'),
   closedAt: nullable(moment('Null while the session is open.')),
   statements: Type.Integer({ minimum: 0 }),

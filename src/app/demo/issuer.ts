@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider';
+import { choosePerson, choosePersonPath, demoPeople } from './choose-person.ts';
 import { demoPrincipals } from './demo-principals.ts';
 import { issuerKey } from './issuer-keys.ts';
 
@@ -12,6 +13,8 @@ export interface IssuerOptions {
   readonly folder: string;
   /** On 127.0.0.1; 0: a free one. */
   readonly port: number;
+  /** Where people reach the gateway: their browsers come back there. */
+  readonly apiUrl: string;
 }
 
 /** The development identity provider. */
@@ -23,8 +26,8 @@ export interface DevelopmentIssuer {
   stop(): Promise<void>;
 }
 
-/** Starts an OpenID provider that makes tokens for everybody in the demo, by client credentials. Never for production. */
-export async function startIssuer({ folder, port }: IssuerOptions): Promise<DevelopmentIssuer> {
+/** Starts an OpenID provider that makes tokens for everybody in the demo, by client credentials, and logs its people in. Never for production. */
+export async function startIssuer({ folder, port, apiUrl }: IssuerOptions): Promise<DevelopmentIssuer> {
   const key = await issuerKey(join(folder, 'issuer-key.json'));
   const secret = randomBytes(32).toString('base64url');
   const secretFile = join(folder, 'issuer-secret');
@@ -32,8 +35,13 @@ export async function startIssuer({ folder, port }: IssuerOptions): Promise<Deve
   await once(server, 'listening');
   try {
     const url = `http://127.0.0.1:${portOf(server)}`;
-    const provider = quietly(() => new Provider(url, { ...settings, clients: clients(secret), jwks: { keys: [key] } }));
-    server.on('request', provider.callback());
+    const provider = quietly(
+      () => new Provider(url, { ...settings, clients: clients(secret, apiUrl), jwks: { keys: [key] } }),
+    );
+    const protocol = provider.callback();
+    server.on('request', async (request, response) => {
+      if (!(await choosePerson(provider, request, response))) await protocol(request, response);
+    });
     rmSync(secretFile, { force: true });
     writeFileSync(secretFile, secret, { mode: 0o600 });
     return { url, secretFile, stop: () => stop(server, secretFile) };
@@ -42,6 +50,9 @@ export async function startIssuer({ folder, port }: IssuerOptions): Promise<Deve
     throw error;
   }
 }
+
+/** The audience of everybody's tokens: an ID token is for its client. */
+export const loginClientId = 'sluice';
 
 /** Seconds. Long enough for a demonstration, short enough for a bearer token. */
 const tokenSeconds = 3600;
@@ -65,6 +76,8 @@ const settings: Configuration = {
   formats: {
     customizers: {
       jwt: (_, token, parts) => {
+        // What a browser's login comes with beside the ID token: it opens nothing.
+        if (token.kind !== 'ClientCredentials') return;
         const name = token.clientId ?? '';
         const principal = demoPrincipals.get(name);
         if (principal === undefined) throw new Error('a client that the demo does not know');
@@ -76,12 +89,38 @@ const settings: Configuration = {
       },
     },
   },
-  ttl: { ClientCredentials: tokenSeconds },
+  // The claims of a person stand in the ID token, as those of a workload stand in its token.
+  conformIdTokenClaims: false,
+  claims: { openid: ['sub', 'name', 'groups', 'kind'] },
+  findAccount: (_, name) => {
+    const principal = demoPrincipals.get(name);
+    if (principal === undefined || !demoPeople.includes(name)) return undefined;
+    const { groups, kind, claims } = principal;
+    return { accountId: name, claims: () => ({ sub: name, groups: [...groups], kind, ...claims }) };
+  },
+  interactions: { url: (_, { uid }) => choosePersonPath(uid) },
+  loadExistingGrant: async ({ oidc: { client, session, provider } }) => {
+    const accountId = session?.accountId;
+    if (client === undefined || accountId === undefined) return undefined;
+    const grant = new provider.Grant({ clientId: client.clientId, accountId });
+    grant.addOIDCScope('openid');
+    await grant.save();
+    return grant;
+  },
+  ttl: {
+    ClientCredentials: tokenSeconds,
+    AccessToken: tokenSeconds,
+    AuthorizationCode: 60,
+    IdToken: tokenSeconds,
+    Session: tokenSeconds,
+    Grant: tokenSeconds,
+    Interaction: 600,
+  },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
 };
 
-function clients(secret: string): ClientMetadata[] {
-  return [...demoPrincipals.keys()].map((name) => ({
+function clients(secret: string, apiUrl: string): ClientMetadata[] {
+  const machines: ClientMetadata[] = [...demoPrincipals.keys()].map((name) => ({
     client_id: name,
     client_secret: secret,
     id_token_signed_response_alg: 'ES256',
@@ -89,6 +128,21 @@ function clients(secret: string): ClientMetadata[] {
     response_types: [],
     redirect_uris: [],
   }));
+  return [...machines, browsers(apiUrl)];
+}
+
+/** The gateway's pages and `sluice login`: a public client, so that the command line may be it (RFC 8252, 7.3: any port). */
+function browsers(apiUrl: string): ClientMetadata {
+  return {
+    client_id: loginClientId,
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+    id_token_signed_response_alg: 'ES256',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    redirect_uris: [`${apiUrl}/login/callback`, 'http://127.0.0.1/callback'],
+    require_auth_time: true,
+  };
 }
 
 /** The provider says at construction that its store is in memory and for development: here it is meant to be. */

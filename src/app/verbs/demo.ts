@@ -33,7 +33,7 @@ export async function demo(run: DemoRun, io: Io): Promise<ExitCode> {
       for (const fault of started.error) complain(fault);
       return 1;
     }
-    for (const line of welcome(run.ports.pg)) say(line);
+    for (const line of welcome(run.ports)) say(line);
     say(`sluice demo ready on ${prepared.places.apiUrl}`);
     await untilSignal(started.value, complain);
     await started.value.stop();
@@ -43,7 +43,7 @@ export async function demo(run: DemoRun, io: Io): Promise<ExitCode> {
   }
 }
 
-function welcome(port: number): readonly string[] {
+function welcome({ api, pg, records }: DemoPorts): readonly string[] {
   const psql = spawnSync('psql', ['--version'], { stdio: 'ignore' }).status === 0;
   return [
     '',
@@ -51,11 +51,18 @@ function welcome(port: number): readonly string[] {
     '',
     ...(psql
       ? [
-          `  PGPASSWORD=$(npx sluice token nightly-etl) psql "host=127.0.0.1 port=${port} dbname=clinic user=x sslmode=require"`,
+          `  PGPASSWORD=$(npx sluice token nightly-etl) psql "host=127.0.0.1 port=${pg} dbname=clinic user=x sslmode=require"`,
         ]
       : []),
     '  npx sluice sql clinic "select id, ssn, full_name, status from patients limit 3" --as nightly-etl',
     '  npx sluice sql clinic "select * from patients" --as coding-agent        # refused, and says why',
+    `  curl -H "Authorization: Bearer $(npx sluice token nightly-etl)" http://127.0.0.1:${records}/patients/7`,
+    '',
+    '  npx sluice sql clinic "update patients set status = \'inactive\' where id = 7" --as nightly-etl        # waits for a person, here or there:',
+    `  http://127.0.0.1:${api}/approvals        # be dana, read it, approve it`,
+    '  SLUICE_TOKEN=$(npx sluice token dana) npx sluice approvals list --state pending',
+    '  SLUICE_TOKEN=$(npx sluice token dana) npx sluice approvals approve apr_... --reason "agreed in OPS-17"',
+    '',
     '  npx sluice ledger tail',
     '  npx sluice ledger verify',
     '',

@@ -20,7 +20,10 @@ export function addLedgerVerbs(program: Command, surface: Surface): void {
     .description('check the ledger in a directory; needs no login and no running gateway')
     .option('--dir <dir>', 'the ledger, or a copy of it')
     .option('-c, --config <file>', 'the ledger of this configuration')
-    .option('--key <file>', 'public key of the signer; without it the key beside the log is used, which proves less')
+    .option(
+      '--key <key>',
+      'public key of the signer, or a file with it; without it the key beside the log is used, which proves less',
+    )
     .option('--checkpoint <file>', 'a checkpoint that you kept: nothing before it may have changed')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -68,6 +71,47 @@ export function addLedgerVerbs(program: Command, surface: Surface): void {
         return 0;
       }),
     );
+
+  ledger
+    .command('export')
+    .description('print an entry with the proof that it is in the log (c2sp.org/tlog-proof@v1)')
+    .argument('<index>', 'as `ledger tail` shows it', entryIndex)
+    .option('--dir <dir>', 'the ledger, or a copy of it')
+    .option('-c, --config <file>', 'the ledger of this configuration')
+    .addHelpText('after', '\nExample:\n  $ npx sluice ledger export 17 > entry-17.tlog-proof')
+    .action(
+      surface.action(async (index: number, options: VerifyOptions) => {
+        const directory = await directoryOf(surface, options);
+        if (!directory.ok) return surface.refused(directory.error);
+        const proof = await verbs.ledgerExport({ directory: directory.value, index });
+        if (!proof.ok) return surface.refused(proof.error);
+        io.out(proof.value);
+        return 0;
+      }),
+    );
+
+  ledger
+    .command('proof')
+    .description('check an exported entry against the key of the log; needs nothing else')
+    .argument('<file>', 'what `ledger export` printed')
+    .requiredOption('--key <key>', 'public key of the signer, or a file with it')
+    .option('--json', 'as JSON')
+    .action(
+      surface.action(async (file: string, options: { readonly key: string } & JsonOption) => {
+        const proof = await verbs.ledgerProof({ file, key: options.key });
+        if (!proof.ok) return surface.refused(proof.error);
+        const { origin, index, size, entry } = proof.value;
+        if (options.json === true)
+          io.out(
+            `{"ok":true,"origin":${JSON.stringify(origin)},"index":"${index}","size":"${size}","entry":${entry}}\n`,
+          );
+        else
+          io.out(
+            `proven: entry ${index} of ${printable(origin)}, under a checkpoint of ${size} entries\n${printable(entry)}\n`,
+          );
+        return 0;
+      }),
+    );
 }
 
 interface VerifyOptions extends JsonOption {
@@ -107,6 +151,11 @@ const notPinned =
 function listed(records: readonly LedgerRecord[]): string {
   const rows = records.map(({ index, entry }) => [index, entry.time, entry.type, entryLine(entry)]);
   return table(['index', 'time', 'type', 'entry'], rows);
+}
+
+function entryIndex(text: string): number {
+  if (!/^(0|[1-9]\d{0,14})$/.test(text)) throw new InvalidArgumentError('The index of an entry, from 0.');
+  return Number(text);
 }
 
 function count(text: string): number {

@@ -75,7 +75,7 @@ function shown(session: SessionView): string {
     ['credential', `${session.credential.kind} ${session.credential.id}`],
     ['connection', session.connection],
     ['source', session.source],
-    ['backend pid', session.backendPid],
+    ['backend pid', session.backendPid ?? '-'],
     ['opened', session.openedAt],
     ['closed', session.closedAt ?? '-'],
     ['statements', session.statements],

@@ -4,7 +4,7 @@ import type { ConnectionView } from '../../engine/control.ts';
 import { type Failure, fail } from '../failure.ts';
 import { isLoopback } from '../gateway-client.ts';
 import { printable } from '../printable.ts';
-import { type Endpoint, type ResultSet, runSql } from '../run-sql.ts';
+import { type Endpoint, type Notice, type ResultSet, runSql } from '../run-sql.ts';
 import type { JsonOption, Surface } from '../surface.ts';
 import { table } from '../table.ts';
 
@@ -28,8 +28,7 @@ export function addSqlVerb(program: Command, surface: Surface): void {
         if (!password.ok) return fail(io, password.error);
         const endpoint = await endpointOf(surface, connection, password.value);
         if (!endpoint.ok) return fail(io, endpoint.error);
-        const notice = (text: string): void => io.err(`NOTICE: ${printable(text)}\n`);
-        const results = await runSql(endpoint.value, password.value, sql, notice);
+        const results = await runSql(endpoint.value, password.value, sql, (notice) => io.err(noticeLines(notice)));
         if (!results.ok) return fail(io, results.error);
         for (const result of results.value) {
           io.out(options.json === true ? `${JSON.stringify(result)}\n` : shown(result));
@@ -72,6 +71,11 @@ async function endpointOf({ gateway }: Surface, name: string, token: string): Pr
   }
   const tls = listener.tls ? { authority: connection.authority } : null;
   return ok({ host, port: Number(address[3]), database: name, tls });
+}
+
+function noticeLines({ message, detail, hint }: Notice): string {
+  const more = [detail === null ? [] : `DETAIL: ${detail}`, hint === null ? [] : `HINT: ${hint}`].flat();
+  return [`NOTICE: ${message}`, ...more].map((line) => `${printable(line)}\n`).join('');
 }
 
 function shown({ command, columns, rows, rowCount }: ResultSet): string {

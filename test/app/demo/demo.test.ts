@@ -12,7 +12,7 @@ import { demoPlaces } from '../../../src/app/demo/demo-places.ts';
 import { requestToken } from '../../../src/app/demo/request-token.ts';
 import { openFolder } from '../../support/open-folder.ts';
 
-const ports = { pg: 0, pgScram: 0, api: 0, issuer: 0, target: 0 };
+const ports = { pg: 0, pgScram: 0, records: 0, api: 0, issuer: 0, target: 0 };
 const said: string[] = [];
 const say = (line: string) => said.push(line);
 let root: string;
@@ -43,7 +43,7 @@ test('the configuration it writes loads, with the names of the documentation', (
   assert.deepEqual(identity.roles, { approver: ['compliance'], auditor: ['audit'], admin: ['platform'] });
   assert.deepEqual(
     connections.map((connection) => connection.name),
-    ['clinic'],
+    ['clinic', 'records'],
   );
   assert.ok(existsSync(policies));
 });
@@ -51,7 +51,9 @@ test('the configuration it writes loads, with the names of the documentation', (
 test('what is protected exists, and of the identifiers of a patient only the ZIP code is not', async () => {
   const loaded = loadConfiguration(readFileSync(demo.configFile, 'utf8'), demo.configFile);
   assert.ok(loaded.ok);
-  const patterns = loaded.value.connections[0]?.protect.map(({ pattern }) => pattern) ?? [];
+  const [clinic] = loaded.value.connections;
+  assert.ok(clinic?.protocol === 'postgres');
+  const patterns = clinic.protect.map(({ pattern }) => pattern);
   const columns = await asRole('sluice_agent', (client) =>
     client.query(
       "select table_schema || '.' || table_name || '.' || column_name as path from information_schema.columns where table_schema = 'public'",

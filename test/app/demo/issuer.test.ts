@@ -8,11 +8,12 @@ import { demoPrincipals } from '../../../src/app/demo/demo-principals.ts';
 import { type DevelopmentIssuer, startIssuer } from '../../../src/app/demo/issuer.ts';
 import { requestToken } from '../../../src/app/demo/request-token.ts';
 
+const apiUrl = 'http://127.0.0.1:8400';
 let folder: string;
 let issuer: DevelopmentIssuer;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-issuer-'));
-  issuer = await startIssuer({ folder, port: 0 });
+  issuer = await startIssuer({ folder, port: 0, apiUrl });
 });
 after(async () => {
   await issuer.stop();
@@ -21,7 +22,7 @@ after(async () => {
 
 test('the issuer prints nothing', async (t) => {
   const said = [t.mock.method(console, 'warn'), t.mock.method(console, 'info'), t.mock.method(console, 'log')];
-  const quiet = await startIssuer({ folder: mkdtempSync(join(folder, 'quiet-')), port: 0 });
+  const quiet = await startIssuer({ folder: mkdtempSync(join(folder, 'quiet-')), port: 0, apiUrl });
   t.after(() => quiet.stop());
   await tokenOf('sam', quiet);
   await quiet.stop();
@@ -86,7 +87,7 @@ test('a name that is not in the demo and an issuer that does not run are sentenc
     !unknown.ok && unknown.error.startsWith('nobody in the demo has this name; it knows nightly-etl, coding-agent,'),
   );
 
-  const other = await startIssuer({ folder: mkdtempSync(join(folder, 'other-')), port: 0 });
+  const other = await startIssuer({ folder: mkdtempSync(join(folder, 'other-')), port: 0, apiUrl });
   t.after(() => other.stop());
   const kept = join(folder, 'kept');
   writeFileSync(kept, readFileSync(other.secretFile));
@@ -102,12 +103,12 @@ test('a name that is not in the demo and an issuer that does not run are sentenc
 
 test('keys outlive a restart, secrets do not', async (t) => {
   const own = mkdtempSync(join(folder, 'restart-'));
-  const first = await startIssuer({ folder: own, port: 0 });
+  const first = await startIssuer({ folder: own, port: 0, apiUrl });
   t.after(() => first.stop());
   const secret = readFileSync(first.secretFile, 'utf8');
   const before = await tokenOf('ada', first);
   await first.stop();
-  const second = await startIssuer({ folder: own, port: 0 });
+  const second = await startIssuer({ folder: own, port: 0, apiUrl });
   t.after(() => second.stop());
   const after = await tokenOf('ada', second);
   assert.equal(decodeProtectedHeader(after).kid, decodeProtectedHeader(before).kid);

@@ -1,0 +1,75 @@
+import type { ApprovalId, ConnectionName, GrantId, SessionId } from '../../src/core/ids.ts';
+import { type PrincipalId, unknownOrigin } from '../../src/core/principal.ts';
+import type { ApprovalDetail, GrantView } from '../../src/engine/control.ts';
+
+/** An update of a pipeline that waits for compliance. */
+export const approval: ApprovalDetail = {
+  id: 'apr_019aa9b0-0000-7000-8000-000000000001' as ApprovalId,
+  state: 'pending',
+  subject: 'statement',
+  principal: 'demo/nightly-etl' as PrincipalId,
+  display: 'nightly-etl',
+  owner: 'ada',
+  onBehalfOf: null,
+  origin: { ...unknownOrigin, platform: 'github', repository: 'demo-clinic/nightly-etl', runId: '1842', attempt: '1' },
+  connection: 'clinic' as ConnectionName,
+  session: 'ses_019aa9b0-0000-7000-8000-000000000001' as SessionId,
+  verb: 'update',
+  statement: "update patients\n   set status = 'active'\n where ssn = ‹ssn›",
+  parameters: ['‹ssn›'],
+  tables: ['public.patients'],
+  columns: ['public.patients.status', 'public.patients.ssn'],
+  classes: ['ssn'],
+  estimatedRows: '12',
+  policies: [{ id: 'etl-writes', description: 'pipelines change clinical rows once compliance has approved' }],
+  groups: ['compliance'],
+  reason: 'monthly reconciliation',
+  purpose: 'HOPERAT',
+  ticket: 'OPS-17',
+  quorum: [{ access: 'update on public.patients', groups: ['compliance'], needed: 2, given: 1 }],
+  scope: 'once',
+  covers: 'this statement with these parameters, once, until 15 minutes after the decision',
+  decisions: [
+    {
+      by: 'demo/sam' as PrincipalId,
+      verdict: 'approve',
+      rationale: 'agreed in the change board',
+      at: '2026-11-21T22:48:00.000000Z',
+    },
+  ],
+  waits: true,
+  grant: null,
+  link: 'http://127.0.0.1:8400/approvals/apr_019aa9b0-0000-7000-8000-000000000001',
+  createdAt: '2026-11-21T22:47:27.000123Z',
+  expiresAt: '2026-11-21T23:02:27.000123Z',
+  decidedAt: null,
+  similar: [
+    {
+      id: 'apr_019aa9b0-0000-7000-8000-000000000000' as ApprovalId,
+      state: 'used',
+      createdAt: '2026-10-21T22:47:27.000123Z',
+      decidedBy: ['demo/dana' as PrincipalId],
+    },
+  ],
+};
+
+export const grant: GrantView = {
+  id: 'grt_019aa9b0-0000-7000-8000-000000000001' as GrantId,
+  state: 'active',
+  kind: 'break-glass',
+  approval: null,
+  scope: 'window',
+  principal: 'demo/nightly-etl' as PrincipalId,
+  connection: 'clinic' as ConnectionName,
+  session: null,
+  run: null,
+  covers: 'everything that is held for demo/nightly-etl on clinic',
+  by: ['demo/dana' as PrincipalId],
+  rationale: 'the ward is down',
+  review: null,
+  uses: 3,
+  grantedAt: '2026-11-21T22:47:27.000123Z',
+  expiresAt: '2026-11-21T23:02:27.000123Z',
+  endedAt: null,
+  revokedBy: null,
+};
