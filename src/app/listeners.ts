@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { HttpProtocol } from '../core/http-machine.ts';
 import type { Protocol } from '../core/machine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureAuthority } from '../net/authority.ts';
 import { CancelKeys } from '../net/cancel-keys.ts';
+import { listenHttp } from '../net/http-listener.ts';
 import { type Listener, listen } from '../net/listener.ts';
-import type { Configuration, ListenerSettings } from './config/configuration.ts';
+import type { Configuration, HttpListener, ListenerSettings, PostgresListener } from './config/configuration.ts';
+import { printSocketAddress } from './config/socket-address.ts';
 
 export interface ListenersParts {
-  readonly protocols: readonly Protocol[];
+  readonly postgres: Protocol;
+  readonly http: HttpProtocol;
   readonly engine: Engine;
   readonly instance: string;
   readonly clock: Clock;
@@ -74,30 +78,49 @@ export class Listeners {
 
   async #start(settings: ListenerSettings, configuration: Configuration): Promise<Result<null, string>> {
     const { host, port } = settings.address;
-    const protocol = this.#parts.protocols.find((candidate) => candidate.name === settings.protocol);
-    if (protocol === undefined)
-      return err(`listeners.${settings.name}: the protocol ${settings.protocol} is not carried`);
     try {
-      const listener = await listen({
-        name: settings.name,
-        protocol,
-        address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-        tls: await this.#certificate(settings),
-        limits: configuration.limits,
-        auth: settings.auth,
-        openJudge: this.#parts.engine.openJudge,
-        cancelKeys: this.#cancelKeys,
-        proxies: settings.proxyProtocol,
-        clientAuthority: settings.clientAuthority === null ? null : await readFile(settings.clientAuthority, 'utf8'),
-        onBug: this.#parts.onBug,
-        clock: this.#parts.clock,
-      });
+      const listener =
+        settings.protocol === 'http'
+          ? await this.#listenHttp(settings, configuration)
+          : await this.#listen(settings, configuration);
       this.#open.push({ settings, listener });
       return ok(null);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'its certificate or key cannot be used';
       return err(`listeners.${settings.name}: cannot listen on ${host}:${port} (${code})`);
     }
+  }
+
+  async #listen(settings: PostgresListener, { limits }: Configuration): Promise<Listener> {
+    const { engine, clock, onBug, postgres } = this.#parts;
+    return listen({
+      name: settings.name,
+      protocol: postgres,
+      address: printSocketAddress(settings.address),
+      tls: await this.#certificate(settings),
+      limits,
+      auth: settings.auth,
+      openJudge: engine.openJudge,
+      cancelKeys: this.#cancelKeys,
+      proxies: settings.proxyProtocol,
+      clientAuthority: settings.clientAuthority === null ? null : await readFile(settings.clientAuthority, 'utf8'),
+      onBug,
+      clock,
+    });
+  }
+
+  async #listenHttp(settings: HttpListener, { limits }: Configuration): Promise<Listener> {
+    const { engine, onBug, http } = this.#parts;
+    return listenHttp({
+      name: settings.name,
+      protocol: http,
+      address: printSocketAddress(settings.address),
+      tls: await this.#certificate(settings),
+      connection: settings.connection,
+      limits,
+      openJudge: engine.openJudge,
+      onBug,
+    });
   }
 
   async #certificate({ tls }: ListenerSettings): Promise<{ readonly key: string; readonly cert: string } | null> {

@@ -1,7 +1,7 @@
 import type { ConnectionName } from './ids.ts';
 
-/** A named target, as configured. */
-export interface ConnectionSettings {
+/** A target that speaks PostgreSQL's protocol: one database of one server. */
+export interface PostgresConnection {
   readonly name: ConnectionName;
   readonly protocol: 'postgres';
   readonly target: TargetAddress;
@@ -24,10 +24,14 @@ export interface TargetAddress {
   readonly certificate?: ClientCertificate;
 }
 
-/** Which upstream credential serves whom. */
-export interface CredentialRule {
+/** Whom a credential serves. */
+export interface CredentialHolders {
   /** `group:NAME`, a principal id, or null for everyone. */
   readonly for: string | null;
+}
+
+/** Which upstream credential serves whom. */
+export interface CredentialRule extends CredentialHolders {
   readonly user: string;
   /** Null where the target asks for nothing. */
   readonly password: SecretReference | null;

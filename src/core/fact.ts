@@ -1,5 +1,5 @@
 import type { Denial } from './denial.ts';
-import type { Execution, TransactionStatus } from './question.ts';
+import type { Execution, RequestExecution, TransactionStatus } from './question.ts';
 
 /** What a machine tells as it happens. Nobody waits for the reader. Not to be confused with {@link StatementFacts}. */
 export type Fact =
@@ -12,6 +12,8 @@ export type Fact =
   | { readonly kind: 'ready'; readonly transaction: TransactionStatus; readonly failed: boolean }
   /** The target reported a setting. */
   | { readonly kind: 'parameter'; readonly name: string; readonly value: string }
+  /** An HTTP request ended: it was answered, in whatever way, or its client went away before. */
+  | { readonly kind: 'answered'; readonly execution: RequestExecution; readonly outcome: RequestOutcome }
   /** The machine itself refused something: broken bytes, an unknown message, a limit. The session may have ended by it. */
   | { readonly kind: 'refused'; readonly denial: Denial };
 
@@ -27,5 +29,16 @@ export interface Outcome {
   /** Bytes of row messages as the client got them; of COPY FROM STDIN, as it sent them. */
   readonly bytes: number;
   /** Cells masked, per result column; null where nothing was masked. */
+  readonly masked: readonly number[] | null;
+}
+
+export interface RequestOutcome {
+  /** `failed`: the target gave no answer, or none that could be passed on. `unfinished`: cut off on the way to the client. */
+  readonly result: 'completed' | 'failed' | 'unfinished';
+  /** Of the target's answer; null where there was none. */
+  readonly status: number | null;
+  /** Bytes of the body as the client got them. */
+  readonly bytes: number;
+  /** Values masked, per field of the route's mask; null where nothing was masked. */
   readonly masked: readonly number[] | null;
 }

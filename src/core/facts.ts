@@ -16,6 +16,8 @@ export interface StatementFacts {
    * empty, and none of the columns holds a protected value.
    */
   readonly openOutputs?: true;
+  /** Tables of the session itself that it reads or writes. The catalogue of the target does not have them. */
+  readonly own?: readonly OwnTable[];
   /** Set for COPY: rows come from the client (`in`) or go to it (`out`). */
   readonly copy?: CopyDirection;
   /** What it does to the meaning of later statements. */
@@ -111,7 +113,44 @@ export type SessionEffect =
   /** DISCARD ALL, DEALLOCATE: prepared statements end. Null: all of them. */
   | { readonly kind: 'deallocate'; readonly name: string | null }
   /** Code that Sluice has not reviewed ran: it may have changed the search path. */
-  | { readonly kind: 'opaque' };
+  | { readonly kind: 'opaque' }
+  /** A table that only this session sees. `unlessThere`: not made where the session has one of that name. */
+  | { readonly kind: 'own-made'; readonly table: OwnTable; readonly unlessThere: boolean }
+  | { readonly kind: 'own-dropped'; readonly name: string }
+  /** What it means from here on is not known; null: of every table of the session. */
+  | { readonly kind: 'own-lost'; readonly name: string | null }
+  /** DISCARD TEMP, DISCARD ALL. */
+  | { readonly kind: 'own-discarded' }
+  /** PREPARE. The statement as its parser states it, literals and all: it goes nowhere but back to analysis. */
+  | { readonly kind: 'own-prepared'; readonly name: string; readonly statement: object }
+  | { readonly kind: 'own-cursor'; readonly name: string; readonly cursor: OwnCursor }
+  /** Null: every cursor. */
+  | { readonly kind: 'own-cursor-closed'; readonly name: string | null };
+
+/** What FETCH from a cursor gives: the facts of its query when it was declared, which is when PostgreSQL planned it. */
+export interface OwnCursor {
+  /** WITH HOLD: it outlives its transaction. */
+  readonly hold: boolean;
+  readonly facts: Pick<
+    StatementFacts,
+    'tables' | 'routines' | 'controls' | 'outputs' | 'openOutputs' | 'own' | 'effects'
+  >;
+}
+
+/** A table that only one session sees: `pg_temp.name`. */
+export interface OwnTable {
+  readonly name: string;
+  /** In the order of their numbers, which start at 1. */
+  readonly columns: readonly OwnColumn[];
+  /** ON COMMIT DROP. */
+  readonly endsWithTransaction: boolean;
+}
+
+export interface OwnColumn {
+  readonly name: string;
+  /** The protected column whose values it may hold as they are; null: nothing protected is ever written to it. */
+  readonly holds: ClassedColumn | null;
+}
 
 /** `sluice.reason`, `sluice.purpose`. */
 export type StatedName = 'reason' | 'purpose' | 'ticket';

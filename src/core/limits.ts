@@ -8,6 +8,8 @@ export interface Limits {
   readonly maskedRowBytes: number;
   /** Errors, notices, row descriptions from the target, bytes. */
   readonly collectBytes: number;
+  /** One body of an HTTP request, and of an answer that must be masked, bytes: both are read whole. */
+  readonly bodyBytes: number;
   /** A presented token, bytes. Entra tokens with groups are about 7,000; libpq delivers 65,000. */
   readonly tokenBytes: number;
   /** From accept to the end of authentication, milliseconds. */
@@ -31,6 +33,7 @@ export const defaultLimits: Limits = {
   bindBytes: 64 * 1024 * 1024,
   maskedRowBytes: 64 * 1024 * 1024,
   collectBytes: 1024 * 1024,
+  bodyBytes: 1024 * 1024,
   tokenBytes: 64 * 1024,
   handshakeMs: 15_000,
   connectMs: 10_000,

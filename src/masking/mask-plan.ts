@@ -1,23 +1,11 @@
-import { unreachable } from '../base/unreachable.ts';
 import { columnLabel } from '../core/catalogue.ts';
 import type { CellMask } from '../core/cell-mask.ts';
 import type { ColumnName, OutputColumn } from '../core/facts.ts';
 import type { ResultColumn } from '../core/question.ts';
-import type { CellWriter } from './cell-writer.ts';
 import type { MaskingSettings, Transform } from './masking-settings.ts';
 import { transformOf } from './preset.ts';
-import { nullify } from './transforms/nullify.ts';
-import { partial } from './transforms/partial.ts';
-import { redact } from './transforms/redact.ts';
-import { tokenize } from './transforms/tokenize.ts';
-import { year } from './transforms/year.ts';
-
-/** What transforms take from the gateway beside their settings. */
-export interface TokenKeys {
-  /** The key of a class; the same as long as the gateway's secret is. */
-  keyFor(className: string): Buffer;
-  currentYear(): number;
-}
+import type { TokenKeys } from './token-keys.ts';
+import { writerOf } from './writer-of.ts';
 
 /**
  * One mask per column of a result shape, null where the column passes as it is; null when all do. `unmasked` are the columns
@@ -56,25 +44,6 @@ function maskOf(
   const writer = writerOf(transform, column, className, keys);
   const { bound, write } = writer;
   return { column: columnLabel(name), class: className, transform: transform.kind, bound, write };
-}
-
-function writerOf(transform: Transform, column: ResultColumn, className: string, keys: TokenKeys): CellWriter {
-  // A format of the protocol's future has no honest value.
-  if (column.format !== 0 && column.format !== 1) return nullify;
-  switch (transform.kind) {
-    case 'redact':
-      return redact(column);
-    case 'null':
-      return nullify;
-    case 'year':
-      return year(column, keys.currentYear());
-    case 'tokenize':
-      return tokenize(column, keys.keyFor(className));
-    case 'partial':
-      return partial(column, transform.keepLast);
-    default:
-      return unreachable(transform);
-  }
 }
 
 /** A key that no two columns share, whatever their names hold. */

@@ -1,6 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import type { TokenKeys } from './mask-plan.ts';
+
+/** What transforms take from the gateway beside their settings. */
+export interface TokenKeys {
+  /** The key of a class; the same as long as the gateway's secret is. */
+  keyFor(className: string): Buffer;
+  currentYear(): number;
+}
 
 /**
  * Keys of `tokenize`, by HKDF-SHA-256 from one secret of at least 32 bytes: the tokens of two tenants, or of two classes,

@@ -1,10 +1,10 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
 import { unreachable } from '../base/unreachable.ts';
-import type { StatementFacts } from '../core/facts.ts';
 import type { Principal } from '../core/principal.ts';
-import type { Access, DecisionContext, DecisionRequest, ResourceRef } from './decision.ts';
-import { columnId, relationId, relationLabel, routineLabel, schemaId } from './entity-id.ts';
+import type { Access, DecisionContext, DecisionRequest, Facts, ResourceRef } from './decision.ts';
+import { columnId, fieldId, relationId, relationLabel, routeId, routineLabel, schemaId } from './entity-id.ts';
 import { ipAddress } from './ip-address.ts';
+import { isRequest } from './request-accesses.ts';
 import { type Usage, usageCounts } from './usage.ts';
 
 /** The parts of a call to Cedar that one access of one request needs, and no more: entities are what a call costs. */
@@ -97,9 +97,10 @@ export function isStated(text: string | null): text is string {
   return text !== null && text.trim() !== '';
 }
 
-function statementContext(facts: StatementFacts | null, estimatedRows: number | null): Record<string, CedarValueJson> {
+function statementContext(facts: Facts | null, estimatedRows: number | null): Record<string, CedarValueJson> {
   const estimate = estimatedRows === null ? {} : { estimatedRows: Math.floor(estimatedRows) };
   if (facts === null) return { verb: 'connect', tables: [], ...estimate };
+  if (isRequest(facts)) return { verb: facts.verb, tables: [], ...estimate };
   const tables = new Set(facts.tables.map((use) => relationLabel(use.relation)));
   return { verb: facts.verb, tables: [...tables], ...estimate };
 }
@@ -130,6 +131,15 @@ function resourceOf(
       const ancestors = [uid('Schema', schemaId(connection, routine.schema)), root];
       const family = uid('Routine', `${connection}/${routineLabel(routine)}`);
       return { uid: self, entities: [entity(self, family.id === self.id ? ancestors : [family, ...ancestors])] };
+    }
+    case 'route': {
+      const self = uid('Route', routeId(connection, resource.route));
+      return { uid: self, entities: [entity(self, [root], { protected: resource.protected })] };
+    }
+    case 'field': {
+      const route = uid('Route', routeId(connection, resource.field.route));
+      const self = uid('Field', fieldId(connection, resource.field));
+      return { uid: self, entities: [entity(route, [root], { protected: true }), entity(self, [route])] };
     }
     default:
       return unreachable(resource);

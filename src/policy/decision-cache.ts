@@ -1,5 +1,4 @@
-import type { StatementFacts } from '../core/facts.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Facts } from './decision.ts';
 
 /**
  * Decisions by the identity of their facts and a key. They go when the facts do; and all at once when there are too many,
@@ -14,11 +13,11 @@ export class DecisionCache {
     this.#capacity = capacity;
   }
 
-  get(facts: StatementFacts | null, key: string): Decision | undefined {
+  get(facts: Facts | null, key: string): Decision | undefined {
     return this.#byFacts.get(facts ?? noFacts)?.get(key);
   }
 
-  set(facts: StatementFacts | null, key: string, decision: Decision): void {
+  set(facts: Facts | null, key: string, decision: Decision): void {
     if (this.#size >= this.#capacity) {
       this.#byFacts = new WeakMap();
       this.#size = 0;

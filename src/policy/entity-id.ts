@@ -1,4 +1,6 @@
 import type { ColumnName, RelationName, RoutineName } from '../core/facts.ts';
+import type { FieldName } from '../core/request-facts.ts';
+import { parseRouteTemplate } from '../core/route-template.ts';
 
 /** Ids of Cedar entities (design 5.5). A part that plain SQL could not spell unquoted is quoted as SQL does, so every id reads in one way. */
 export function schemaId(connection: string, schema: string): string {
@@ -11,6 +13,19 @@ export function relationId(connection: string, relation: RelationName): string {
 
 export function columnId(connection: string, column: ColumnName): string {
   return `${connection}/${columnLabel(column)}`;
+}
+
+export function routeId(connection: string, route: string): string {
+  return `${connection}/${route}`;
+}
+
+export function fieldId(connection: string, field: FieldName): string {
+  return `${connection}/${fieldLabel(field)}`;
+}
+
+/** `GET /patients/{id} $.ssn` */
+export function fieldLabel({ route, path }: FieldName): string {
+  return `${route} ${path}`;
 }
 
 /** `public.patients`: an id without its connection, as messages name it. */
@@ -36,7 +51,7 @@ export function argumentList(types: readonly string[]): string {
 /** The fault of an id that no request can ever carry, or null. A policy that names such an id would silently not apply. */
 export function idFault(type: string, id: string): string | null {
   const form = forms.get(type);
-  if (form === undefined || form.pattern.test(id)) return null;
+  if (form === undefined || (form.pattern.test(id) && isNamedAsAsked(type, id))) return null;
   return `${type}::${JSON.stringify(id)} is not how a ${form.noun} is named: write ${type}::"${form.example}"`;
 }
 
@@ -48,6 +63,13 @@ function shortType(type: string): string {
   const suffix = /(\[\])*$/.exec(type)?.[0] ?? '';
   const base = type.slice(0, type.length - suffix.length);
   return (shortNames.get(base) ?? base) + suffix;
+}
+
+/** A template that no configuration could have. */
+function isNamedAsAsked(type: string, id: string): boolean {
+  if (type !== 'Route' && type !== 'Field') return true;
+  const [method, path] = id.slice(id.indexOf('/') + 1).split(' ');
+  return parseRouteTemplate(`${method} ${path}`).ok;
 }
 
 const plain = /^[a-z_][a-z0-9_$]*$/;
@@ -72,6 +94,7 @@ const shortNames: ReadonlyMap<string, string> = new Map([
 const connection = '[A-Za-z][A-Za-z0-9_.-]{0,62}';
 // A quoted part that need not be quoted is another spelling, which no request carries.
 const part = '(?:[a-z_][a-z0-9_$]*|"(?![a-z_][a-z0-9_$]*"(?!"))(?:[^"]|"")+")';
+const route = '[A-Z]+ /[^ ]*';
 // A type as argumentList writes it: names that pg_type shortens are other spellings.
 const type = '(?!(?:bigint|boolean|character|integer|real|smallint)[,)[])(?:[^\\s(),"]|"(?:[^"]|"")+")+';
 
@@ -95,6 +118,11 @@ const forms: ReadonlyMap<string, { readonly noun: string; readonly pattern: RegE
         pattern: whole(`${connection}/${part}\\.${part}(?:\\((?:${type}(?:,${type})*)?\\))?`),
         example: 'clinic/public.f(int4,text)',
       },
+    ],
+    ['Route', { noun: 'route', pattern: whole(`${connection}/${route}`), example: 'records/GET /patients/{id}' }],
+    [
+      'Field',
+      { noun: 'field', pattern: whole(`${connection}/${route} \\$.+`), example: 'records/GET /patients/{id} $.ssn' },
     ],
     ['Workload', { noun: 'workload', pattern: whole('[^/]+/.+'), example: 'demo/nightly-etl' }],
     ['User', { noun: 'user', pattern: whole('[^/]+/.+'), example: 'people/dana' }],

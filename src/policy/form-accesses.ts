@@ -1,14 +1,16 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { ColumnName, RelationName, RoutineName, StatementFacts, TableUse, Verb } from '../core/facts.ts';
-import type { Access, Action, ResourceRef } from './decision.ts';
-import { argumentList, columnLabel, relationLabel, routineLabel } from './entity-id.ts';
+import type { Access, Action, Facts, ResourceRef } from './decision.ts';
+import { argumentList, columnLabel, fieldLabel, relationLabel, routineLabel } from './entity-id.ts';
+import { isRequest, requestAccesses } from './request-accesses.ts';
 
 /**
  * What a statement must be permitted to do: the table of constructs in `docs/policy.md`. Every access must pass, except for
  * those with the action `unmask`: they say what may leave unmasked. `null` asks whether the principal may connect.
  */
-export function accessesOf(facts: StatementFacts | null): readonly Access[] {
+export function accessesOf(facts: Facts | null): readonly Access[] {
   if (facts === null) return [onConnection('connect')];
+  if (isRequest(facts)) return requestAccesses(facts);
   const accesses: Access[] = [
     ...connectionAccesses(facts),
     ...facts.tables.flatMap(tableAccesses),
@@ -19,7 +21,7 @@ export function accessesOf(facts: StatementFacts | null): readonly Access[] {
   return [...new Map(accesses.map((access) => [identity(access), access])).values()];
 }
 
-/** `public.patients.ssn`, `public.f(int4)`, or the connection: what an access reaches, for people to read. */
+/** `public.patients.ssn`, `public.f(int4)`, `GET /patients/{id}`, or the connection: what an access reaches, for people to read. */
 export function resourceLabel(resource: ResourceRef, connection: string): string {
   switch (resource.kind) {
     case 'connection':
@@ -30,6 +32,10 @@ export function resourceLabel(resource: ResourceRef, connection: string): string
       return columnLabel(resource.column);
     case 'routine':
       return resource.signature;
+    case 'route':
+      return resource.route;
+    case 'field':
+      return fieldLabel(resource.field);
     default:
       return unreachable(resource);
   }
@@ -56,7 +62,9 @@ function isOwn(verb: Verb, action: TableUse['action']): boolean {
   return verb === 'merge' || verb === action;
 }
 
+/** What a session has made for itself holds only what it was permitted to read or brought along. */
 function tableAccesses(use: TableUse): readonly Access[] {
+  if (use.relation.schema === 'pg_temp') return [onConnection('session')];
   const rows = { filtered: use.filtered, limited: use.limited };
   const table: Access = {
     ...blank,

@@ -18,7 +18,13 @@ entity Table in [Schema] = {
 };
 entity Column in [Table];
 entity Routine in [Routine, Schema];
-entity Route, Tool, KubernetesResource, Host in [Connection];
+// Route::"records/GET /patients/{id}", and a field of its answers: Field::"records/GET /patients/{id} $.ssn".
+entity Route in [Connection] = {
+  // its answers have at least one protected field
+  protected: Bool,
+};
+entity Field in [Route];
+entity Tool, KubernetesResource, Host in [Connection];
 
 // Where a workload comes from. What its token does not state is "unknown".
 type Origin = {
@@ -41,7 +47,7 @@ type Origin = {
   runner: String,
 };
 type Statement = {
-  // connect, select, insert, update, delete, merge, truncate, copy, call, ddl or session
+  // connect, select, insert, update, delete, merge, truncate, copy, call, ddl, session, read or write
   verb: String,
   // of the table in question: a condition restricts its rows, a constant LIMIT bounds them
   filtered: Bool,
@@ -97,7 +103,7 @@ type FilterContext = {
   // an equality with a literal or a parameter that must hold
   lookup: Bool,
 };
-// For unmask: what the protected column holds.
+// For unmask: what the protected column or field holds.
 type UnmaskContext = {
   statement: Statement,
   session: Session,
@@ -117,7 +123,7 @@ action select, insert, update appliesTo { principal: [Workload, User], resource:
 action delete, truncate, copy, ddl appliesTo { principal: [Workload, User], resource: [Table, Connection], context: Context };
 action call appliesTo { principal: [Workload, User], resource: [Routine, Connection], context: Context };
 action filter appliesTo { principal: [Workload, User], resource: Column, context: FilterContext };
-action unmask appliesTo { principal: [Workload, User], resource: Column, context: UnmaskContext };
+action unmask appliesTo { principal: [Workload, User], resource: [Column, Field], context: UnmaskContext };
 action read, write appliesTo { principal: [Workload, User], resource: [Route, KubernetesResource], context: Context };
 action invoke appliesTo { principal: [Workload, User], resource: Tool, context: Context };
 action exec appliesTo { principal: [Workload, User], resource: [Host, KubernetesResource], context: Context };

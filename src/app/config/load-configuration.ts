@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../../base/result.ts';
 import { defaultLimits } from '../../core/limits.ts';
+import type { IssuerSettings } from '../../identity/issuer-settings.ts';
 import type { ApiSettings, Configuration } from './configuration.ts';
 import type { ConfigurationFault } from './configuration-fault.ts';
+import { defaultApprovals, readApprovals } from './read-approvals.ts';
 import { readConnections } from './read-connections.ts';
 import { readIdentity } from './read-identity.ts';
-import { defaultKeeping, readApprovals, readLedger, readRecordings, readRetention, readState } from './read-keeping.ts';
+import { defaultKeeping, readLedger, readRecordings, readRetention, readState } from './read-keeping.ts';
 import { readLimits } from './read-limits.ts';
 import { readAddress, readListeners } from './read-listeners.ts';
+import { readLogin } from './read-login.ts';
 import { readMasking } from './read-masking.ts';
 import { readUrl } from './read-url.ts';
 import { isLoopback, overlaps, printSocketAddress } from './socket-address.ts';
@@ -30,8 +33,9 @@ function readConfiguration(root: Spot, file: string, digest: string): Configurat
   const fields = root.fields(keys);
   if (fields === undefined) return undefined;
   const identity = fields.required('identity', readIdentity);
-  const api = fields.optional('api', defaultApi, readApi);
-  fields.optional('state', undefined, readState);
+  const issuers = identity?.issuers;
+  const connections = fields.required('connections', (child) => readConnections(child, issuers));
+  const api = fields.optional('api', defaultApi, (child) => readApi(child, issuers));
   return whole<Configuration>({
     file,
     digest,
@@ -39,11 +43,14 @@ function readConfiguration(root: Spot, file: string, digest: string): Configurat
     tenant: fields.required('tenant', readName),
     dataDir: fields.required('dataDir', (child) => child.filePath()),
     api,
-    listeners: fields.required('listeners', (child) => readOwnListeners(child, api)),
+    listeners: fields.required('listeners', (child) => readOwnListeners(child, api, connections)),
     identity,
-    connections: fields.required('connections', (child) => readConnections(child, identity?.issuers)),
+    connections,
     masking: fields.optional('masking', { preset: null, classes: new Map() }, readMasking),
     policies: fields.optional('policies', resolve(file, '..', 'policies'), (child) => child.existing('folder')),
+    approvals: fields.optional('approvals', defaultApprovals, (child) =>
+      readApprovals(child, { issuers, connections }),
+    ),
     ...readKept(fields),
     limits: fields.optional('limits', defaultLimits, readLimits),
   });
@@ -51,23 +58,33 @@ function readConfiguration(root: Spot, file: string, digest: string): Configurat
 
 function readKept(fields: Fields) {
   return {
-    approvals: fields.optional('approvals', defaultKeeping.approvals, readApprovals),
+    state: fields.optional('state', defaultKeeping.state, readState),
     ledger: fields.optional('ledger', defaultKeeping.ledger, readLedger),
     recordings: fields.optional('recordings', defaultKeeping.recordings, readRecordings),
     retention: fields.optional('retention', defaultKeeping.retention, readRetention),
   };
 }
 
-function readOwnListeners(spot: Spot, api: ApiSettings | undefined): Configuration['listeners'] | undefined {
+function readOwnListeners(
+  spot: Spot,
+  api: ApiSettings | undefined,
+  connections: Configuration['connections'] | undefined,
+): Configuration['listeners'] | undefined {
   const listeners = readListeners(spot);
+  for (const listener of listeners ?? []) {
+    if (listener.protocol !== 'http' || connections === undefined) continue;
+    const leads = connections.some(({ name, protocol }) => name === listener.connection && protocol === 'http');
+    if (!leads)
+      spot.fault(`listener \`${listener.name}\` leads to no connection with \`protocol: http\`; name one of those.`);
+  }
   const rival = listeners?.find(({ address }) => api !== undefined && overlaps(address, api.address));
   if (rival !== undefined)
     return spot.fault(`the address of listener \`${rival.name}\` is that of the API too; give it another port.`);
   return listeners;
 }
 
-function readApi(spot: Spot): ApiSettings | undefined {
-  const fields = spot.fields(['address', 'publicUrl']);
+function readApi(spot: Spot, issuers: readonly IssuerSettings[] | undefined): ApiSettings | undefined {
+  const fields = spot.fields(['address', 'publicUrl', 'login']);
   const address = fields?.optional('address', defaultApi.address, readAddress);
   if (fields === undefined || address === undefined) return undefined;
   const publicUrl = fields.optional('publicUrl', `http://${printSocketAddress(address)}`, readUrl);
@@ -76,7 +93,11 @@ function readApi(spot: Spot): ApiSettings | undefined {
       'the API speaks plain HTTP; beyond loopback put a proxy with TLS in front of it and give its `publicUrl` with https.',
     );
   }
-  return publicUrl === undefined ? undefined : { address, publicUrl: publicUrl.replace(/\/+$/, '') };
+  const login = fields.optional('login', null, (child) => readLogin(child, issuers));
+  if (login && publicUrl !== undefined && new URL(publicUrl).pathname !== '/') {
+    return spot.fault('the pages of `login` need a host of their own: give a `publicUrl` without a path.');
+  }
+  return whole<ApiSettings>({ address, publicUrl: publicUrl?.replace(/\/+$/, ''), login });
 }
 
 function readName(spot: Spot): string | undefined {
@@ -86,6 +107,7 @@ function readName(spot: Spot): string | undefined {
 const defaultApi: ApiSettings = {
   address: { host: '127.0.0.1', port: 8400 },
   publicUrl: 'http://127.0.0.1:8400',
+  login: null,
 };
 
 const keys = [

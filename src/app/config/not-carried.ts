@@ -2,10 +2,9 @@ import type { Spot } from './spot.ts';
 
 /** What the file may say in its final form and this version does not do. Refused by name: a setting is never ignored. */
 const sentences = {
-  stateUrl: 'shared state in PostgreSQL is not carried yet; remove `state`, and state is kept in `dataDir`.',
   anchors: 'anchors are not carried yet; leave the list empty.',
   vault: 'secrets from a vault are not carried yet; use { env: NAME } or { file: PATH }.',
-  protocol: 'this protocol is not carried yet; Sluice speaks postgres.',
+  protocol: 'this protocol is not carried yet; Sluice speaks postgres and http.',
   sealOriginals: 'sealed originals are not carried yet; remove the key, and values before masking are kept nowhere.',
   subject: 'attribution to subjects is not carried yet; remove the key.',
 } as const;
@@ -19,7 +18,6 @@ export const laterProtocols: readonly string[] = [
   'mysql',
   'mssql',
   'mongodb',
-  'http',
   'fhir',
   'mcp',
   'ssh',

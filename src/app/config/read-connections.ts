@@ -1,14 +1,17 @@
 import { isIP } from 'node:net';
-import type { ConnectionSettings, CredentialRule, ProtectRule, TargetAddress } from '../../core/connection.ts';
-import { parseConnectionName } from '../../core/ids.ts';
+import type { CredentialRule, PostgresConnection, ProtectRule, TargetAddress } from '../../core/connection.ts';
+import type { ConnectionSettings } from '../../core/connection-settings.ts';
+import { type ConnectionName, parseConnectionName } from '../../core/ids.ts';
 import type { IssuerSettings } from '../../identity/issuer-settings.ts';
 import { parseColumnPattern } from '../../masking/column-pattern.ts';
 import { notCarried } from './not-carried.ts';
 import { readAuthorities } from './read-authorities.ts';
 import { readCertificate } from './read-certificate.ts';
+import { readClass } from './read-class.ts';
+import { readCredentials, readHolder } from './read-credentials.ts';
+import { readHttpConnection } from './read-http-connection.ts';
 import { readProtocol } from './read-listeners.ts';
 import { readPassword } from './read-password.ts';
-import { readPrincipal } from './read-principal.ts';
 import { type Spot, whole } from './spot.ts';
 
 /** `connections:`. `issuers` are those of the file: credentials may be for principals of theirs only. */
@@ -35,16 +38,28 @@ function readConnection(
       'the name of a connection starts with a letter and has letters, digits, _, . and - only, at most 63.',
     );
   }
+  const isHttp = spot.isMap() && spot.children()?.get('protocol')?.written() === 'http';
+  return isHttp ? readHttpConnection(name, spot, issuers) : readPostgresConnection(name, spot, issuers);
+}
+
+function readPostgresConnection(
+  name: ConnectionName | null,
+  spot: Spot,
+  issuers: readonly IssuerSettings[] | undefined,
+): PostgresConnection | undefined {
   const fields = spot.fields(['protocol', 'target', 'credentials', 'protect', 'subject']);
   if (fields === undefined) return undefined;
   fields.optional('subject', undefined, (child) => notCarried(child, 'subject'));
   const protocol = fields.required('protocol', readProtocol);
   const target = fields.required('target', readTarget);
-  return whole<ConnectionSettings>({
+  const inTheClear = target?.tls === 'off';
+  return whole<PostgresConnection>({
     name: name ?? undefined,
-    protocol,
+    protocol: protocol === 'postgres' ? protocol : undefined,
     target,
-    credentials: fields.required('credentials', (child) => readCredentials(child, issuers, target?.tls === 'off')),
+    credentials: fields.required('credentials', (child) =>
+      readCredentials(child, (item) => readCredential(item, issuers, inTheClear)),
+    ),
     protect: fields.optional('protect', [], readProtect),
   });
 }
@@ -77,27 +92,6 @@ function readHost(spot: Spot): string | undefined {
   return spot.fault('this must be a host name or an IP address, without a port.');
 }
 
-function readCredentials(
-  spot: Spot,
-  issuers: readonly IssuerSettings[] | undefined,
-  inTheClear: boolean,
-): readonly CredentialRule[] | undefined {
-  const rules: CredentialRule[] = [];
-  const items = spot.items();
-  if (items?.length === 0)
-    return spot.fault('there is no credential here; add one, or no session can reach the target.');
-  for (const item of items ?? []) {
-    const rule = readCredential(item, issuers, inTheClear);
-    if (rules.some((earlier) => earlier.for === null)) {
-      item.fault('it can never be used: the credential without `for` above serves everyone; put it last.');
-    } else if (rule !== undefined && rules.some((earlier) => earlier.for === rule.for)) {
-      item.fault('it can never be used: another credential above is for the same; remove one.');
-    }
-    if (rule !== undefined) rules.push(rule);
-  }
-  return rules;
-}
-
 function readCredential(
   spot: Spot,
   issuers: readonly IssuerSettings[] | undefined,
@@ -106,7 +100,7 @@ function readCredential(
   const fields = spot.fields(['for', 'user', 'password', 'certificate', 'key']);
   if (fields === undefined) return undefined;
   const rule = whole<CredentialRule>({
-    for: fields.optional('for', null, (child) => readFor(child, issuers)),
+    for: fields.optional('for', null, (child) => readHolder(child, issuers)),
     user: fields.required('user', (child) => child.text()),
     password: fields.optional('password', null, readPassword),
   });
@@ -122,25 +116,11 @@ function readCredential(
   return rule === undefined || certificate === undefined ? undefined : { ...rule, certificate };
 }
 
-function readFor(spot: Spot, issuers: readonly IssuerSettings[] | undefined): string | undefined {
-  const text = spot.written() ?? '';
-  if (/^group:[^\s:]{1,128}$/.test(text)) return text;
-  if (/^group:/.test(text) || !text.includes('/')) {
-    return spot.fault(
-      'this must be group:NAME or a principal such as github/123456789; leave `for` out to serve everyone.',
-    );
-  }
-  return readPrincipal(spot, issuers);
-}
-
 function readProtect(spot: Spot): readonly ProtectRule[] | undefined {
   const rules: ProtectRule[] = [];
   const seen = new Map<string, string>();
   for (const [pattern, child] of spot.children() ?? []) {
-    const name = child.matching(
-      /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
-      'a class: letters, digits, _ and -, such as ssn or name',
-    );
+    const name = readClass(child);
     const parsed = parseColumnPattern(pattern);
     if (!parsed.ok) {
       child.faultAtKey(`${parsed.error}; write schema.table.column, such as public.patients.ssn or public.*."SSN".`);

@@ -4,21 +4,13 @@ import { readDuration } from './read-limits.ts';
 import { readSecret } from './read-secret.ts';
 import { type Spot, whole } from './spot.ts';
 
-/** `approvals:`. */
-export function readApprovals(spot: Spot): Configuration['approvals'] | undefined {
-  const fields = spot.fields(['wait']);
-  const waitMs = fields?.optional('wait', defaultKeeping.approvals.waitMs, (child) =>
-    readDuration(child, 1000, 30 * day),
-  );
-  return waitMs === undefined ? undefined : { waitMs };
-}
-
 /** `ledger:`. */
 export function readLedger(spot: Spot): Configuration['ledger'] | undefined {
-  const fields = spot.fields(['durability', 'anchors']);
+  const fields = spot.fields(['durability', 'publish', 'anchors']);
   fields?.optional('anchors', undefined, refuseAnchors);
   const durability = fields?.optional('durability', 'fsync' as const, (child) => child.oneOf(['fsync', 'os']));
-  return durability === undefined ? undefined : { durability };
+  const publish = fields?.optional('publish', 'false' as const, (child) => child.oneOf(['true', 'false']));
+  return whole<Configuration['ledger']>({ durability, publish: publish === undefined ? publish : publish === 'true' });
 }
 
 /** `recordings:`. */
@@ -42,9 +34,10 @@ export function readRetention(spot: Spot): RetentionSettings | undefined {
   });
 }
 
-/** `state:`. */
-export function readState(spot: Spot): undefined {
-  spot.fields(['url'])?.optional('url', undefined, (child) => notCarried(child, 'stateUrl'));
+/** `state:`. Whoever writes the key means something by it: without `url` it is a fault. */
+export function readState(spot: Spot): Configuration['state'] | undefined {
+  const url = spot.fields(['url'])?.required('url', readSecret);
+  return url === undefined ? undefined : { url };
 }
 
 function refuseAnchors(spot: Spot): undefined {
@@ -58,8 +51,8 @@ const year = 366 * day;
 const sixYears = 6 * year;
 
 export const defaultKeeping = {
-  approvals: { waitMs: 15 * 60 * 1000 },
-  ledger: { durability: 'fsync' },
+  state: { url: null },
+  ledger: { durability: 'fsync', publish: false },
   recordings: { key: null },
   retention: { recordingsMs: sixYears, ledgerMs: sixYears, approvalsMs: sixYears, policiesMs: sixYears },
-} as const satisfies Pick<Configuration, 'approvals' | 'ledger' | 'recordings' | 'retention'>;
+} as const satisfies Pick<Configuration, 'state' | 'ledger' | 'recordings' | 'retention'>;

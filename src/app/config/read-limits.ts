@@ -42,6 +42,7 @@ const ranges: Readonly<Record<keyof Limits, readonly [number, number]>> = {
   bindBytes: [kib, 1023 * mib],
   maskedRowBytes: [64 * kib, 1023 * mib],
   collectBytes: [64 * kib, 64 * mib],
+  bodyBytes: [kib, 64 * mib],
   tokenBytes: [kib, 64 * kib],
   handshakeMs: [second, 300 * second],
   connectMs: [second, 300 * second],

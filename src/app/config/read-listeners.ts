@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import type { ListenerSettings, ListenerTls } from './configuration.ts';
+import { parseConnectionName } from '../../core/ids.ts';
+import type { HttpListener, ListenerSettings, ListenerTls, PostgresListener } from './configuration.ts';
 import { laterProtocols, notCarried } from './not-carried.ts';
 import { isLoopback, overlaps, parseSocketAddress, printSocketAddress, type SocketAddress } from './socket-address.ts';
-import { type Spot, whole } from './spot.ts';
+import { type Fields, type Spot, whole } from './spot.ts';
 
 /** `listeners:`. Addresses may not overlap with each other, nor with `taken`. */
 export function readListeners(spot: Spot): readonly ListenerSettings[] | undefined {
@@ -28,9 +29,9 @@ export function readAddress(spot: Spot): SocketAddress | undefined {
   );
 }
 
-export function readProtocol(spot: Spot): 'postgres' | undefined {
+export function readProtocol(spot: Spot): 'postgres' | 'http' | undefined {
   if (laterProtocols.includes(spot.written() ?? '')) return notCarried(spot, 'protocol');
-  return spot.oneOf(['postgres']);
+  return spot.oneOf(['postgres', 'http']);
 }
 
 function readListener(name: string, spot: Spot): ListenerSettings | undefined {
@@ -39,15 +40,32 @@ function readListener(name: string, spot: Spot): ListenerSettings | undefined {
       'the name of a listener starts with a small letter and has small letters, digits, - and _ only, at most 32.',
     );
   }
-  const fields = spot.fields(['protocol', 'address', 'tls', 'auth', 'clientAuthority', 'proxyProtocol']);
+  const fields = spot.fields(isHttp(spot) ? httpKeys : postgresKeys);
   if (fields === undefined) return undefined;
+  const protocol = fields.required('protocol', readProtocol);
   const address = fields.required('address', readAddress);
   const tls = fields.optional('tls', { kind: 'auto' } as const, (child) => readTls(child, address));
-  return whole<ListenerSettings>({
-    name,
-    protocol: fields.required('protocol', readProtocol),
-    address,
-    tls,
+  return protocol === 'http'
+    ? whole<HttpListener>({
+        name,
+        protocol,
+        address,
+        tls,
+        connection: fields.required('connection', readConnectionName),
+      })
+    : whole<PostgresListener>({ name, protocol, address, tls, ...readDoor(fields, tls) });
+}
+
+/** The keys depend on it, so that it is looked at before they are. */
+function isHttp(spot: Spot): boolean {
+  return spot.isMap() && spot.children()?.get('protocol')?.written() === 'http';
+}
+
+const postgresKeys = ['protocol', 'address', 'tls', 'auth', 'clientAuthority', 'proxyProtocol'];
+const httpKeys = ['protocol', 'address', 'tls', 'connection'];
+
+function readDoor(fields: Fields, tls: ListenerTls | undefined) {
+  return {
     auth: fields.optional('auth', 'token' as const, (child) => child.oneOf(['token', 'scram'])),
     clientAuthority: fields.optional('clientAuthority', null, (child) =>
       tls?.kind === 'off'
@@ -55,7 +73,11 @@ function readListener(name: string, spot: Spot): ListenerSettings | undefined {
         : child.existing('file'),
     ),
     proxyProtocol: fields.optional('proxyProtocol', [], (child) => child.list(readNetwork)),
-  });
+  };
+}
+
+function readConnectionName(spot: Spot): HttpListener['connection'] | undefined {
+  return parseConnectionName(spot.text() ?? '') ?? spot.fault('this must be the name of a connection below.');
 }
 
 function readTls(spot: Spot, address: SocketAddress | undefined): ListenerTls | undefined {

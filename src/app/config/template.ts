@@ -8,10 +8,12 @@ export const configurationTemplate = `# Sluice: one file, strict keys. \`sluice 
 name: <name of this gateway>          # in every ledger entry
 tenant: <name of your organisation>   # one gateway serves one tenant
 dataDir: ./data                       # state, ledger, keys; made with mode 0700
+# state: { url: { env: SLUICE_STATE_URL } }   # a PostgreSQL that several instances share; without it, in dataDir
 
 api:
   address: 127.0.0.1:8400             # REST and console; beyond loopback a proxy with TLS stands in front of it
   # publicUrl: https://sluice.example
+  # login: { issuer: people, clientId: sluice }   # people log in with a browser and decide on /approvals
 
 listeners:
   pg:

@@ -5,6 +5,7 @@ export interface DemoTarget {
   readonly port: number;
   readonly etlPasswordFile: string;
   readonly agentPasswordFile: string;
+  readonly records: { readonly port: number; readonly keyFile: string };
 }
 
 /** The demo's configuration file. Names are those of the documentation: they are pasted. */
@@ -13,11 +14,12 @@ export function demoConfiguration(ports: DemoPorts, issuerUrl: string, target: D
 name: demo
 tenant: demo-clinic
 dataDir: ./data
-api: { address: 127.0.0.1:${ports.api} }
+api: { address: 127.0.0.1:${ports.api}, login: { issuer: people, clientId: sluice } }
 
 listeners:
   pg: { protocol: postgres, address: 127.0.0.1:${ports.pg}, tls: auto, auth: token }
   pg-scram: { protocol: postgres, address: 127.0.0.1:${ports.pgScram}, tls: auto, auth: scram }
+  records: { protocol: http, address: 127.0.0.1:${ports.records}, tls: off, connection: records }
 
 identity:
   issuers:
@@ -64,12 +66,25 @@ connections:
       public.messages.sender: name
       public.messages.recipient: name
       public.messages.body: free_text
+  records:
+    protocol: http
+    target: { url: "http://127.0.0.1:${target.records.port}" }
+    credentials:
+      - { header: Authorization, prefix: "Bearer ", value: { file: ${JSON.stringify(target.records.keyFile)} } }
+    protect:
+      $..ssn: ssn
+      $..name: name
+      $..phone: phone
+    routes:
+      GET /patients: { query: [status] }
+      GET /patients/{id}:
+      PATCH /patients/{id}:
 
 masking:
   classes: { ssn: redact, mrn: tokenize, birth_date: year, phone: { partial: { keepLast: 4 } } }
 
 policies: ${JSON.stringify(demoPolicies)}
-ledger: { durability: os }
+ledger: { durability: os, publish: true }
 `;
 }
 

@@ -7,6 +7,8 @@ export interface DemoPorts {
   readonly pg: number;
   /** The same for clients that speak SCRAM only, with tickets. */
   readonly pgScram: number;
+  /** Of the gateway, for clients of the records service. */
+  readonly records: number;
   /** REST and console. */
   readonly api: number;
   readonly issuer: number;
@@ -14,7 +16,7 @@ export interface DemoPorts {
   readonly target: number;
 }
 
-export const demoPorts: DemoPorts = { pg: 15432, pgScram: 15433, api: 8400, issuer: 8401, target: 0 };
+export const demoPorts: DemoPorts = { pg: 15432, pgScram: 15433, records: 8402, api: 8400, issuer: 8401, target: 0 };
 
 /** Throws a sentence that names the first port which somebody else has. */
 export async function ensureFree(ports: readonly number[]): Promise<void> {

@@ -8,6 +8,7 @@ import { demoSecret } from './demo-secret.ts';
 import { startPostgres } from './embedded-postgres.ts';
 import { startIssuer } from './issuer.ts';
 import { loadClinic } from './load-clinic.ts';
+import { startRecords } from './records-service.ts';
 
 export interface DemoOptions {
   /** `.sluice/demo` of the checkout. */
@@ -32,18 +33,21 @@ export interface PreparedDemo {
 /** Starts the clinic's server and the development issuer and writes the configuration. Throws an Error with a sentence when it cannot. */
 export async function prepareDemo({ folder, fresh, ports = demoPorts, say }: DemoOptions): Promise<PreparedDemo> {
   const home = resolve(folder);
-  await ensureFree([ports.pg, ports.pgScram, ports.api, ports.issuer]);
+  await ensureFree([ports.pg, ports.pgScram, ports.records, ports.api, ports.issuer]);
   if (fresh) wipeDemoFolder(home);
   makeDemoFolder(home);
-  const issuer = await startIssuer({ folder: home, port: ports.issuer });
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+  const issuer = await startIssuer({ folder: home, port: ports.issuer, apiUrl });
+  const records = await startRecords(demoSecret(join(home, recordsKey)));
   try {
     const target = await startTarget(home, ports.target, say);
     const text = demoConfiguration(ports, issuer.url, {
       port: target.port,
       etlPasswordFile: join(home, etlPassword),
       agentPasswordFile: join(home, agentPassword),
+      records: { port: records.port, keyFile: join(home, recordsKey) },
     });
-    noteUrls(home, { issuerUrl: issuer.url, apiUrl: `http://127.0.0.1:${ports.api}` });
+    noteUrls(home, { issuerUrl: issuer.url, apiUrl });
     const places = demoPlaces(home);
     writeFileSync(places.configFile, text, { mode: 0o600 });
     return {
@@ -52,11 +56,13 @@ export async function prepareDemo({ folder, fresh, ports = demoPorts, say }: Dem
       target: { host: '127.0.0.1', port: target.port, logFile: target.logFile },
       stop: async () => {
         await issuer.stop();
+        await records.stop();
         await target.stop();
       },
     };
   } catch (error) {
     await issuer.stop();
+    await records.stop();
     throw error;
   }
 }
@@ -82,3 +88,4 @@ async function startTarget(home: string, port: number, say: (line: string) => vo
 
 const etlPassword = 'sluice-etl.password';
 const agentPassword = 'sluice-agent.password';
+const recordsKey = 'records.key';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { ResultColumn } from '../../core/question.ts';
 import { type CellWriter, sqlNull } from '../cell-writer.ts';
+import type { MaskedType } from '../masked-type.ts';
 import { endOfValue, isTextLike } from '../type-oids.ts';
 import { nullify } from './nullify.ts';
 
@@ -9,7 +9,7 @@ import { nullify } from './nullify.ts';
  * at most two, every other character becomes `*`. At most half of the letters and digits stay, so that a short value is not
  * given away whole. Outside ASCII every code point counts as a letter. Strings only; NULL elsewhere.
  */
-export function partial(column: ResultColumn, keepLast: number): CellWriter {
+export function partial(column: MaskedType, keepLast: number): CellWriter {
   if (!isTextLike(column.typeOid)) return nullify;
   const { typeOid } = column;
   const keep = Number.isSafeInteger(keepLast) && keepLast > 0 ? keepLast : 0;

@@ -1,5 +1,5 @@
-import type { ResultColumn } from '../../core/question.ts';
 import type { CellWriter } from '../cell-writer.ts';
+import type { MaskedType } from '../masked-type.ts';
 import { isTextLike } from '../type-oids.ts';
 import { nullify } from './nullify.ts';
 
@@ -7,7 +7,7 @@ import { nullify } from './nullify.ts';
  * `redact`: three asterisks where the type is a string, NULL elsewhere. Short on purpose: clients cut a `varchar(n)` at its
  * declared length, and a constant says nothing of the length of the value.
  */
-export function redact(column: ResultColumn): CellWriter {
+export function redact(column: MaskedType): CellWriter {
   return isTextLike(column.typeOid) ? asterisks : nullify;
 }
 

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { ResultColumn } from '../../core/question.ts';
 import { type CellWriter, sqlNull } from '../cell-writer.ts';
+import type { MaskedType } from '../masked-type.ts';
 import { endOfValue, isTextLike, typeOids } from '../type-oids.ts';
 import { nullify } from './nullify.ts';
 
@@ -9,7 +9,7 @@ import { nullify } from './nullify.ts';
  * joined and counted. Strings become `tok_` and 26 characters, a uuid becomes a version 8 UUID; NULL elsewhere. A token is a
  * pseudonym: whoever may ask for guessed values learns whether they occur.
  */
-export function tokenize(column: ResultColumn, key: Buffer): CellWriter {
+export function tokenize(column: MaskedType, key: Buffer): CellWriter {
   // Prepared once: a key given as bytes costs four times the digest itself.
   const prepared = createSecretKey(key);
   if (isTextLike(column.typeOid)) return textTokens(column.typeOid, prepared);

@@ -1,7 +1,7 @@
-import type { ResultColumn } from '../../core/question.ts';
 import { type CellWriter, sqlNull } from '../cell-writer.ts';
 import { civilDate, daysFromCivil } from '../civil-date.ts';
 import { isoYear } from '../iso-date.ts';
+import type { MaskedType } from '../masked-type.ts';
 import { endOfValue, isTextLike, typeOids } from '../type-oids.ts';
 import { nullify } from './nullify.ts';
 
@@ -10,7 +10,7 @@ import { nullify } from './nullify.ts';
  * ISO date becomes its four digits. NULL for infinity, BC, years beyond 9999, what is not ISO, and every year from which an
  * age over 89 follows (45 CFR 164.514(b)(2)(i)(C)).
  */
-export function year(column: ResultColumn, currentYear: number): CellWriter {
+export function year(column: MaskedType, currentYear: number): CellWriter {
   const { typeOid, format } = column;
   const reveals = (found: number): boolean => found >= currentYear - 89 && found >= 1 && found <= 9999;
   if (isTextLike(typeOid)) return textYear(typeOid, '', reveals);

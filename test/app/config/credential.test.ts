@@ -98,7 +98,9 @@ for (const [written, protocol] of [
     const target = `    target: { host: db.internal, database: clinic, protocol: ${written} }`;
     const loaded = loadConfiguration(changed({ 21: target }), '/etc/sluice/sluice.yaml');
     assert.ok(loaded.ok, JSON.stringify(loaded));
-    assert.equal(loaded.value.connections[0]?.target.protocol, protocol);
+    const [clinic] = loaded.value.connections;
+    assert.ok(clinic?.protocol === 'postgres');
+    assert.equal(clinic.target.protocol, protocol);
   });
 }
 

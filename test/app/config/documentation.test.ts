@@ -19,9 +19,10 @@ test('the page has every key that a fault would offer', () => {
   const loaded = loadConfiguration(
     [
       'zzzzzzzz: 1',
-      'api: { zzzzzzzz: 1 }',
+      'api: { zzzzzzzz: 1, login: { zzzzzzzz: 1 } }',
       'masking: { zzzzzzzz: 1 }',
       'ledger: { zzzzzzzz: 1 }',
+      'approvals: { zzzzzzzz: 1, breakGlass: [{ zzzzzzzz: 1 }] }',
       'retention: { zzzzzzzz: 1 }',
       'identity: { zzzzzzzz: 1, issuers: [{ zzzzzzzz: 1 }], workloads: [{ zzzzzzzz: 1 }], roles: { zzzzzzzz: 1 } }',
       'listeners: { pg: { zzzzzzzz: 1 } }',

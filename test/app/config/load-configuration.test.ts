@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { printFault } from '../../../src/app/config/configuration-fault.ts';
 import { loadConfiguration } from '../../../src/app/config/load-configuration.ts';
+import { defaultApprovals } from '../../../src/app/config/read-approvals.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { sound } from './faults-of.ts';
 
@@ -29,7 +30,7 @@ test('the least that loads has the documented defaults', () => {
     name: 'ward-7',
     tenant: 'general-hospital',
     dataDir: '/etc/sluice/data',
-    api: { address: { host: '127.0.0.1', port: 8400 }, publicUrl: 'http://127.0.0.1:8400' },
+    api: { address: { host: '127.0.0.1', port: 8400 }, publicUrl: 'http://127.0.0.1:8400', login: null },
     listeners: [
       {
         name: 'pg',
@@ -73,8 +74,9 @@ test('the least that loads has the documented defaults', () => {
     ],
     masking: { preset: null, classes: new Map() },
     policies: '/etc/sluice/policies',
-    approvals: { waitMs: 15 * 60 * 1000 },
-    ledger: { durability: 'fsync' },
+    approvals: defaultApprovals,
+    state: { url: null },
+    ledger: { durability: 'fsync', publish: false },
     recordings: { key: null },
     retention: { recordingsMs: sixYears, ledgerMs: sixYears, approvalsMs: sixYears, policiesMs: sixYears },
     limits: defaultLimits,
@@ -128,6 +130,7 @@ masking:
   classes: { a: redact, b: null, c: "null", d: year, e: tokenize, f: { partial: { keepLast: 4 } } }
 policies: rules
 approvals: { wait: 90s }
+state: { url: { file: state.url } }
 ledger: { durability: os, anchors: [] }
 recordings: { key: { file: recording.key } }
 retention: { recordings: 6y, ledger: 10y, approvals: 30d, policies: 52w }
@@ -136,7 +139,11 @@ limits: { statementBytes: 512KiB, bindBytes: 16MiB, idleMs: 30m, leaseMs: 8h, se
   const loaded = loadConfiguration(text, join(folder, 'sluice.yaml'));
   assert.ok(loaded.ok, JSON.stringify(loaded));
   const { value } = loaded;
-  assert.deepEqual(value.api, { address: { host: '::1', port: 8400 }, publicUrl: 'https://sluice.example' });
+  assert.deepEqual(value.api, {
+    address: { host: '::1', port: 8400 },
+    publicUrl: 'https://sluice.example',
+    login: null,
+  });
   assert.deepEqual(
     value.listeners.map(({ tls }) => tls),
     [{ kind: 'files', cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }, { kind: 'off' }],
@@ -158,7 +165,8 @@ limits: { statementBytes: 512KiB, bindBytes: 16MiB, idleMs: 30m, leaseMs: 8h, se
   ]);
   assert.deepEqual(value.identity.roles.admin, ['platform', 'oncall']);
   const [clinic] = value.connections;
-  assert.match(clinic?.target.ca ?? '', /^-----BEGIN CERTIFICATE-----/);
+  assert.ok(clinic?.protocol === 'postgres');
+  assert.match(clinic.target.ca ?? '', /^-----BEGIN CERTIFICATE-----/);
   assert.deepEqual(clinic?.credentials, [
     { for: 'github/123456789', user: 'a', password: { file: join(folder, 'secrets/a') } },
     { for: 'group:pipelines', user: 'b', password: { file: '/run/secrets/b' } },
@@ -182,6 +190,7 @@ limits: { statementBytes: 512KiB, bindBytes: 16MiB, idleMs: 30m, leaseMs: 8h, se
   assert.equal(value.masking.preset, 'hipaa-safe-harbor');
   assert.equal(value.policies, join(folder, 'rules'));
   assert.equal(value.approvals.waitMs, 90_000);
+  assert.deepEqual(value.state.url, { file: join(folder, 'state.url') });
   assert.deepEqual(value.recordings.key, { file: join(folder, 'recording.key') });
   const day = 24 * 60 * 60 * 1000;
   assert.deepEqual(value.retention, {

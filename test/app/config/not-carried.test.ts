@@ -9,11 +9,6 @@ const cases: readonly FaultCase[] = [
     faults: [[7, 15, 'listeners.pg.protocol', /this protocol is not carried yet/]],
   },
   {
-    name: 'state.url',
-    change: { 28: 'state: { url: { env: SLUICE_STATE_URL } }' },
-    faults: [[28, 15, 'state.url', /not carried yet; remove `state`/]],
-  },
-  {
     name: 'anchors',
     change: { 28: 'ledger: { anchors: [{ url: x }] }' },
     faults: [[28, 20, 'ledger.anchors', /anchors are not carried yet/]],

@@ -39,6 +39,27 @@ const cases: readonly [profile: Profile, name: string, issuer: string, rest: str
     '',
     /^every project of the instance can get .* namespace_id/,
   ],
+  [
+    'gitlab-ci',
+    'for a path alone',
+    'https://gitlab.com',
+    ', require: { project_path: clinic/etl, ref_protected: "true" }',
+    /^whoever registers that name later can get a token with the same project_path; .* namespace_id or project_id\.$/,
+  ],
+  [
+    'github-actions',
+    'for a name alone',
+    'https://ci.example',
+    ', require: { repository: clinic/etl }',
+    /^whoever registers that name later .* the same repository; .* repository_owner_id, repository_id or enterprise_id\.$/,
+  ],
+  [
+    'github-actions',
+    'for the name of an owner alone',
+    'https://ci.example',
+    ', require: { repository_owner: clinic }',
+    /^whoever registers that name later .* the same repository_owner; /,
+  ],
   ['azure-devops', 'for every pipeline', organisation, '', /^every pipeline of the organisation .* prj_id\.$/],
   [
     'entra-app',
@@ -51,6 +72,17 @@ const cases: readonly [profile: Profile, name: string, issuer: string, rest: str
   ['spiffe', 'without a bundle', 'spiffe://clinic.example', '', /^a trust domain has no discovery; add `jwksUri`/],
   ['people', 'with a subject', 'https://l.example', ', subject: email', /^`subject` belongs to the profile generic/],
 ];
+
+test('an entry that requires a name beside an id is read', () => {
+  for (const require of [
+    'repository_owner_id: "9919", repository: clinic/etl',
+    'repository_id: "77"',
+    'enterprise_id: "5"',
+  ]) {
+    const change = entry('github-actions', 'https://ci.example', `, require: { ${require} }`);
+    assert.ok(loadConfiguration(changed(change), '/etc/sluice/sluice.yaml').ok, require);
+  }
+});
 
 describe('an entry is refused', () => {
   for (const [profile, name, issuer, rest, message] of cases) {
