@@ -1,7 +1,6 @@
 // Usage: `node conformance/run.ts [driver...]`: other people's drivers, directly and through Sluice; only differences are told.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PostgresMajor } from '../src/app/demo/postgres-binaries.ts';
 import { type Compared, compare } from './drivers/compare.ts';
 import { type Doors, openDoors } from './drivers/doors.ts';
 import type { Driver } from './drivers/driver.ts';
@@ -9,8 +8,8 @@ import { drivers } from './drivers/list.ts';
 import { isOnMachine } from './drivers/program.ts';
 import { printDifference, printTable, type TableRow } from './drivers/table.ts';
 
-const cache = join(import.meta.dirname, '..', '.sluice', 'conformance');
-const opened = new Map<PostgresMajor, Doors>();
+const cache = process.env['CONFORMANCE_CACHE'] ?? join(import.meta.dirname, '..', '.sluice', 'conformance');
+const opened = new Map<string, Doors>();
 const table: TableRow[] = [];
 let failed = false;
 try {
@@ -46,12 +45,12 @@ async function rowOf(driver: Driver): Promise<TableRow> {
   }
   const from = performance.now();
   const { version, play } = await driver.install(cache);
-  const doors = await doorsOf(driver.database ?? 18);
-  await doors.reset(driver.fixture);
+  const doors = await doorsOf(driver);
+  await doors.reset(driver);
   const direct = await play(doors.direct);
   const compared: Compared[] = [];
   for (const door of (driver.doors ?? ['open', 'guarded']).map((name) => doors[name])) {
-    await doors.reset(driver.fixture);
+    await doors.reset(driver);
     compared.push(...compare(driver.name, door.name, direct, await play(door)));
   }
   for (const one of compared) {
@@ -59,12 +58,18 @@ async function rowOf(driver: Driver): Promise<TableRow> {
     console.log(printDifference(one));
   }
   if (direct.length === 0 || compared.some(({ verdict }) => verdict === 'different')) failed = true;
+  const showing = (outcome: string) =>
+    direct.filter((one) => JSON.stringify(one.outcome) === `{"outcome":"${outcome}"}`);
+  const [failing, skipped] = [showing('FAIL').length, showing('SKIP').length];
+  if (failing + skipped > 0)
+    console.log(`${driver.name}: ${failing} fail and ${skipped} are skipped without Sluice too`);
   console.error(`${driver.name}: ${((performance.now() - from) / 1000).toFixed(0)} s`);
   return { driver: driver.name, version, compared };
 }
 
-async function doorsOf(version: PostgresMajor): Promise<Doors> {
-  const doors = opened.get(version) ?? (await openDoors(version));
-  opened.set(version, doors);
+async function doorsOf({ database = 18, scratch = false }: Driver): Promise<Doors> {
+  const key = `${database} ${scratch}`;
+  const doors = opened.get(key) ?? (await openDoors(database));
+  opened.set(key, doors);
   return doors;
 }

@@ -7,7 +7,7 @@ export interface Compared {
   readonly driver: string;
   readonly door: Door['name'];
   readonly scenario: string;
-  readonly verdict: 'same' | 'explained' | 'gap' | 'different';
+  readonly verdict: 'same' | 'explained' | 'gap' | 'unreached' | 'different';
   readonly because?: string;
   readonly direct: string;
   readonly through: string;
@@ -34,6 +34,8 @@ export function compare(
     // A tool that fails without Sluice too shows nothing.
     if (/"exit":(?!0\b)/.test(there)) return { ...found, verdict: 'different' };
     if (there === here) return { ...found, verdict: 'same' };
+    const earlier = here === nothing ? endedEarlier(scenario, direct, through) : null;
+    if (earlier !== null) return { ...found, verdict: 'unreached', because: `${earlier} ended before it` };
     const explanation = explanations.find((one) => explains(one, found));
     return explanation === undefined
       ? { ...found, verdict: 'different' }
@@ -44,6 +46,18 @@ export function compare(
 /** Every protected number of the fixture begins like this. */
 const protectedPrefix = '900-12-';
 const nothing = 'not played';
+
+/** The test around this one that went differently, and so did not come to it. */
+function endedEarlier(scenario: string, direct: readonly Played[], through: readonly Played[]): string | null {
+  const outcome = (played: readonly Played[], name: string) =>
+    JSON.stringify(played.find((one) => one.scenario === name)?.outcome);
+  for (let at = scenario.lastIndexOf('/'); at > 0; at = scenario.lastIndexOf('/', at - 1)) {
+    const around = scenario.slice(0, at);
+    const [there, here] = [outcome(direct, around), outcome(through, around)];
+    if (here !== undefined && here !== there) return around;
+  }
+  return null;
+}
 
 function explains(one: Explanation, found: Omit<Compared, 'verdict'>): boolean {
   return (

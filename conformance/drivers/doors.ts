@@ -12,7 +12,8 @@ import { ensureAuthority } from '../../src/net/authority.ts';
 import { endProcess } from '../../test/support/end-process.ts';
 import { startIssuer, type TestIssuer } from '../../test/support/issuer.ts';
 import { openFolder } from '../../test/support/open-folder.ts';
-import { resetSql, schemaSql } from './schema.ts';
+import type { Driver } from './driver.ts';
+import { emptySql, resetSql, schemaSql } from './schema.ts';
 
 /** One way to the database: everything a program needs to connect. */
 export interface Door {
@@ -31,7 +32,7 @@ export interface Doors {
   readonly open: Door;
   readonly guarded: Door;
   /** Puts the rows back as they were, and makes what a driver needs besides. */
-  reset(fixture?: string): Promise<void>;
+  reset(driver: Pick<Driver, 'fixture' | 'scratch'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,7 +68,8 @@ export async function openDoors(version: PostgresMajor): Promise<Doors> {
     const through = async (name: 'open' | 'guarded'): Promise<Door> => ({
       name,
       port: gateway.port,
-      database: name,
+      // Named as the database is, so that tests that ask for its name hear what they expect.
+      database: name === 'open' ? 'conformance' : name,
       user: database.user,
       password: await issuer.token({ sub: 'conformance' }, { lifetime: 7200 }),
       authority: gateway.authority,
@@ -83,7 +85,7 @@ export async function openDoors(version: PostgresMajor): Promise<Doors> {
       },
       open: await through('open'),
       guarded: await through('guarded'),
-      reset: (fixture = '') => run(database, resetSql + fixture),
+      reset: ({ fixture = '', scratch = false }) => run(database, (scratch ? emptySql : resetSql) + fixture),
       close,
     };
   } catch (error) {
@@ -172,9 +174,9 @@ interface Parts {
 }
 
 function configuration({ port, apiPort, folder, database, issuer, policies }: Parts): string {
-  const target = (name: string) => `  ${name}:
+  const target = (name: string, at = 'conformance') => `  ${name}:
     protocol: postgres
-    target: { host: 127.0.0.1, port: ${database.port}, database: conformance, tls: off }
+    target: { host: 127.0.0.1, port: ${database.port}, database: ${at}, tls: off }
     credentials:
       - { user: ${database.user}, password: { env: CONFORMANCE_PASSWORD } }
 `;
@@ -188,7 +190,7 @@ identity:
   issuers:
     - { id: conformance, issuer: "${issuer}", audience: sluice, profile: generic, groups: [conformance] }
 connections:
-${target('open')}${target('guarded')}    protect:
+${target('conformance')}${target('postgres', 'postgres')}${target('guarded')}    protect:
       public.people.ssn: ssn
       public.people.born: birth_date
 masking:

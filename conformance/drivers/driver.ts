@@ -12,6 +12,8 @@ export interface Driver {
   readonly database?: PostgresMajor;
   /** Through which connections; both unless it says so. */
   readonly doors?: readonly Through[];
+  /** Plays in an empty database of its own, since it drops whatever it finds. */
+  readonly scratch?: boolean;
   /** What must be in the database besides the schema, made anew before each play. */
   readonly fixture?: string;
   /** Installs what the program needs below `cache`, unless it is there. */

@@ -1,4 +1,5 @@
 import type { Door } from './doors.ts';
+import { suiteExplanations } from './suite-explanations.ts';
 
 /** A difference that is known. `through` is what Sluice's outcome must hold for the explanation to count. */
 export interface Explanation {
@@ -137,30 +138,5 @@ export const explanations: readonly Explanation[] = [
       'pg_dump sets settings through a query over pg_settings and prepares statements in SQL, which is not carried yet.',
     gap: true,
   },
-  {
-    scenario: /^suite /,
-    through: ['FAIL', /sluice: (relation|column)/],
-    because: 'The test makes a temporary table: those are not in the catalogue that Sluice decides by.',
-    gap: true,
-  },
-  {
-    scenario: /^suite /,
-    through: ['FAIL', /(CALL|DO|DECLARE CURSOR|FETCH|PREPARE|EXECUTE) is not carried|the startup parameter/],
-    because: 'The test uses statements or startup parameters that are not carried yet.',
-    gap: true,
-  },
-  {
-    scenario: /^suite /,
-    through: [
-      'FAIL',
-      /this listener speaks TLS only|cannot be set to this value here|is not reviewed|sluice: the token/,
-    ],
-    because: 'The test connects in the clear or with another password, or sets what is pinned.',
-  },
-  {
-    scenario: /^suite /,
-    through: ['not played'],
-    because: 'A test before it ended the whole program, for want of its temporary table, or took the rest of the time.',
-    gap: true,
-  },
+  ...suiteExplanations,
 ];

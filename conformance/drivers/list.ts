@@ -8,8 +8,10 @@ import { pgbench } from './pgbench/driver.ts';
 import { pgjdbc } from './pgjdbc/driver.ts';
 import { pgx } from './pgx/driver.ts';
 import { postgresJs } from './postgres-js/driver.ts';
+import { prisma } from './prisma/driver.ts';
 import { psql } from './psql/driver.ts';
 import { psycopg } from './psycopg/driver.ts';
+import { asyncpgSuite, sqlalchemySuite } from './python-suites/driver.ts';
 import { rust } from './rust/driver.ts';
 import { sqlalchemy } from './sqlalchemy/driver.ts';
 
@@ -19,6 +21,7 @@ export const drivers: readonly Driver[] = [
   asyncpg,
   nodePostgres,
   postgresJs,
+  prisma,
   pgx,
   libPq,
   pgjdbc,
@@ -29,4 +32,6 @@ export const drivers: readonly Driver[] = [
   pgbench,
   pgxSuite,
   libPqSuite,
+  asyncpgSuite,
+  sqlalchemySuite,
 ];

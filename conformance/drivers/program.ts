@@ -102,7 +102,8 @@ export function playProgram(command: string, options: readonly string[], how: Ru
   };
 }
 
-function readLine(line: string): readonly Played[] {
+/** What one line says, where it is a scenario. */
+export function readLine(line: string): readonly Played[] {
   if (!line.startsWith('{')) return [];
   const read = JSON.parse(line) as { scenario?: unknown; outcome?: unknown };
   return typeof read.scenario === 'string' ? [{ scenario: read.scenario, outcome: read.outcome }] : [];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun } from './program.ts';
+import type { Play } from './driver.ts';
+import { mustRun, playProgram } from './program.ts';
 
 /** A virtual environment with these packages; the path of its Python. */
 export async function pythonWith(folder: string, packages: readonly string[]): Promise<string> {
@@ -17,4 +18,9 @@ export async function pythonWith(folder: string, packages: readonly string[]): P
     ...packages,
   ]);
   return python;
+}
+
+/** A program of scenarios, with what all of them share beside it. */
+export function playPython(python: string, program: string): Play {
+  return playProgram(python, [program], { env: { PYTHONPATH: join(import.meta.dirname, 'python-stage') } });
 }

@@ -35,6 +35,12 @@ insert into typed values
   (3, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 `;
 
+/** Leaves nothing, for a suite that brings all it needs. */
+export const emptySql = `
+drop schema if exists public, test_schema, test_schema_2 cascade;
+create schema public;
+`;
+
 /** Brings the rows back that a run may have changed, and drops what it may have made. */
 export const resetSql = `
 truncate items;

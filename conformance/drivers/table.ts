@@ -11,16 +11,16 @@ export interface TableRow {
 export function printTable(rows: readonly TableRow[]): string {
   const lines = rows.flatMap(({ driver, version, compared }) =>
     version === null
-      ? [`| ${driver} | left out | | | | | | |`]
+      ? [`| ${driver} | left out | | | | | | | |`]
       : [...new Set(compared.map(({ door }) => door))].map((door) => {
           const those = compared.filter((one) => one.door === door);
           const count = (verdict: Compared['verdict']) => those.filter((one) => one.verdict === verdict).length;
-          return `| ${driver} | ${version} | ${door} | ${those.length} | ${count('same')} | ${count('explained')} | ${count('gap')} | ${count('different')} |`;
+          return `| ${driver} | ${version} | ${door} | ${those.length} | ${count('same')} | ${count('explained')} | ${count('gap')} | ${count('unreached')} | ${count('different')} |`;
         }),
   );
   return [
-    '| driver | version | connection | scenarios | same | explained | not yet | different |',
-    '|---|---|---|---|---|---|---|---|',
+    '| driver | version | connection | scenarios | same | explained | not yet | not reached | different |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }

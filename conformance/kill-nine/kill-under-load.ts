@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../src/app/demo/embedded-postgres.ts';
@@ -12,6 +12,7 @@ import { clinicPolicies, clinicSql } from '../../test/support/clinic.ts';
 import { clinicConfiguration } from '../../test/support/clinic-configuration.ts';
 import { startIssuer } from '../../test/support/issuer.ts';
 import { ledgerTail } from '../../test/support/ledger-entries.ts';
+import { loggedStatements, statementLog } from '../../test/support/logged-statements.ts';
 import { openFolder } from '../../test/support/open-folder.ts';
 import { type LoggedStatement, unaccounted } from './match-log.ts';
 
@@ -36,15 +37,7 @@ export interface KillResult {
 export async function killUnderLoad({ rounds, durability, say }: KillOptions): Promise<KillResult> {
   const folder = openFolder();
   const issuer = await startIssuer();
-  const settings = {
-    fsync: 'off',
-    log_statement: 'all',
-    logging_collector: 'on',
-    log_destination: 'jsonlog',
-    log_directory: 'log',
-    log_file_mode: '0644',
-    log_rotation_size: '0',
-  };
+  const settings = { fsync: 'off', ...statementLog };
   const database = await startPostgres({ dataDir: join(folder, 'postgres'), port: 0, database: 'clinic', settings });
   const port = await freePort();
   try {
@@ -73,7 +66,7 @@ export async function killUnderLoad({ rounds, durability, say }: KillOptions): P
     await exited(last);
     const directory = join(folder, 'data', 'ledger');
     const entries = ledgerTail(directory);
-    const logged = statements(join(folder, 'postgres', 'log'));
+    const logged = loggedStatements(join(folder, 'postgres'));
     const verification = await verifyJournal(journalDirectory(directory), { publicKey: null, checkpoint: null });
     return {
       rounds,
@@ -151,27 +144,6 @@ function exited(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
-}
-
-/** Statements of sessions through Sluice, in the order of the log. Sluice's own connections have their own name. */
-function statements(folder: string): readonly LoggedStatement[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .flatMap((line) => {
-      const application = String(line['application_name'] ?? '');
-      const text = /^(?:statement|execute [^:]*): ([\s\S]*)$/.exec(String(line['message'] ?? ''))?.[1];
-      if (!application.startsWith('sluice/ses_') || text === undefined) return [];
-      const at = Date.parse(
-        String(line['timestamp'])
-          .replace(/ ([A-Z]+)$/, (_, zone: string) => (zone === 'UTC' || zone === 'GMT' ? 'Z' : ` ${zone}`))
-          .replace(' ', 'T'),
-      );
-      return [{ pid: Number(line['pid']), application, text, at }];
-    });
 }
 
 function match(logged: readonly LoggedStatement[], entries: readonly Record<string, unknown>[]): readonly string[] {

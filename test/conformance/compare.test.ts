@@ -45,3 +45,15 @@ test('a tool that fails without Sluice shows nothing', () => {
   assert.equal(verdict('open', 'init', { exit: 1 }, { exit: 1 }), 'different');
   assert.equal(verdict('open', 'init', { exit: 0 }, { exit: 0 }), 'same');
 });
+
+test('a test within one that ended earlier was not reached; one that is simply missing is different', () => {
+  const suite = (...outcomes: readonly (readonly [string, string])[]): readonly Played[] =>
+    outcomes.map(([scenario, outcome]) => ({ scenario: `suite ${scenario}`, outcome: { outcome } }));
+  const direct = suite(['.:A', 'PASS'], ['.:A/one', 'PASS'], ['.:A/one/two', 'PASS'], ['.:B', 'PASS']);
+  const verdicts = (through: readonly Played[]) =>
+    compare('some-suite', 'open', direct, through).map(({ verdict }) => verdict);
+  const missing = 'different';
+  assert.deepEqual(verdicts(suite(['.:A', 'FAIL'], ['.:B', 'PASS'])), [missing, 'unreached', 'unreached', 'same']);
+  assert.deepEqual(verdicts(suite(['.:A', 'PASS'], ['.:B', 'PASS'])), ['same', missing, missing, 'same']);
+  assert.deepEqual(verdicts(suite(['.:A', 'FAIL'], ['.:A/one', 'PASS'])), [missing, 'same', 'unreached', missing]);
+});

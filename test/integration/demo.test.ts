@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type DemoPorts, ensureFree } from '../../src/app/demo/demo-ports.ts';
 import { freePort } from '../../src/app/demo/free-port.ts';
+import { Browser, csrfIn } from '../support/browser.ts';
 import { openFolder } from '../support/open-folder.ts';
 
 interface Ran {
@@ -41,6 +42,7 @@ describe('the demo, from its first line to Ctrl-C', () => {
     ports = {
       pg: await freePort(),
       pgScram: await freePort(),
+      records: await freePort(),
       api: await freePort(),
       issuer: await freePort(),
       target: 0,
@@ -129,6 +131,74 @@ describe('the demo, from its first line to Ctrl-C', () => {
     assert.match(out, /^decision +hold\nbecause +policy "etl-writes" asks for an approval by "compliance"/);
   });
 
+  /** The update of the documentation, which waits: where it is decided, and what became of it. */
+  const update = async () => {
+    const sql = "update patients set status = 'inactive' where id = 7";
+    const child = start(['sql', 'clinic', sql, '--as', 'nightly-etl']);
+    const { promise: link, resolve, reject } = Promise.withResolvers<string>();
+    const ended = new Promise<Ran>((done) => {
+      let out = '';
+      let err = '';
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+        const found = /^HINT: (http\S+) is where it is decided/m.exec(err)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      child.once('close', (code) => {
+        reject(new Error(`it did not wait: ${err}`));
+        done({ code, out, err });
+      });
+    });
+    return { link: await link, ended };
+  };
+
+  test('an update waits until dana approves it in her browser, and the next one waits again', async () => {
+    const waiting = await update();
+    const browser = new Browser();
+    const asked = await browser.get(waiting.link);
+    const dana = /action="(\/choose\/[^"]+\/dana)"/.exec(asked.text)?.[1];
+    const page = await browser.post(`http://127.0.0.1:${ports.issuer}${dana}`, {});
+    assert.equal(page.url.href, waiting.link);
+    assert.match(page.text, /nightly-etl wants to update public\.patients/);
+    const done = await browser.post(`${waiting.link}/approve`, { csrf: csrfIn(page), rationale: 'agreed in OPS-17' });
+    assert.match(done.text, /You approved this request\./);
+    const { code, out } = await waiting.ended;
+    assert.deepEqual([code, out], [0, 'UPDATE 1\n']);
+
+    const again = await update();
+    assert.notEqual(again.link, waiting.link);
+    const id = again.link.slice(again.link.lastIndexOf('/') + 1);
+    const env = { SLUICE_TOKEN: await token('sam') };
+    const denied = await sluice(['approvals', 'deny', id, '--reason', 'not twice'], env);
+    assert.deepEqual([denied.code, denied.out], [0, `${id} is denied\n`]);
+    const refused = await again.ended;
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /^ERROR 42501: sluice: request apr_\S+ was denied by people\/sam$/m);
+  });
+
+  test('nobody decides who may not, and each attempt is an entry', async () => {
+    const waiting = await update();
+    const id = waiting.link.slice(waiting.link.lastIndexOf('/') + 1);
+    const tries = [
+      ['omar', 'forbidden: approve', 'people/omar'],
+      ['ada', 'forbidden: approve', 'people/ada'],
+      ['nightly-etl', 'forbidden: approve', 'demo/nightly-etl'],
+    ] as const;
+    for (const [name] of tries) {
+      const tried = await sluice(['approvals', 'approve', id, '--reason', 'mine'], { SLUICE_TOKEN: await token(name) });
+      assert.equal(tried.code, 1);
+    }
+    const { out } = await sluice(['ledger', 'tail', '-n', '20']);
+    for (const [, act, by] of tries) assert.ok(out.includes(`| ${act} of ${id} by ${by}\n`), act);
+    const state = async () => JSON.parse((await sluice(['approvals', 'show', id, '--json'])).out).state;
+    assert.equal(await state(), 'pending');
+    const env = { SLUICE_TOKEN: await token('dana') };
+    assert.equal((await sluice(['approvals', 'approve', id, '--reason', 'agreed'], env)).code, 0);
+    assert.equal((await waiting.ended).code, 0);
+    assert.equal(await state(), 'used');
+  });
+
   test('what happened is in the ledger, in words and without a literal', async () => {
     const { out } = await sluice(['ledger', 'tail', '-n', '200']);
     assert.match(out, /\| session\.opened +\| ses_\S+ demo\/nightly-etl on clinic, from 127\.0\.0\.1:\d+$/m);
@@ -160,7 +230,7 @@ describe('the demo, from its first line to Ctrl-C', () => {
     assert.equal(await exit, 0, said);
     // The process that watches the database ends when its parent has: that is a moment later.
     while (runningWith(root).length > 0) await new Promise(setImmediate);
-    await ensureFree([ports.pg, ports.pgScram, ports.api, ports.issuer]);
+    await ensureFree([ports.pg, ports.pgScram, ports.records, ports.api, ports.issuer]);
     const late = await sluice(['token', 'nightly-etl']);
     assert.equal(late.code, 1);
     assert.match(late.err, /is not running; start the demo with `npm start`\n$/);

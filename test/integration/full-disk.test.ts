@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type pg from 'pg';
 import { verifyJournal } from '../../src/ledger/verify.ts';
 import { journalDirectory } from '../../src/store/journal-reader.ts';
+import { canaries, clinicPolicies } from '../support/clinic.ts';
 import { ledgerTail } from '../support/ledger-entries.ts';
 import { type ServedGateway, startServedClinic } from '../support/served-gateway.ts';
 
@@ -53,6 +54,30 @@ for (const durability of ['os', 'fsync'] as const) {
     assert.ok(Number(resumed[0]?.['refused']) >= 3);
   });
 }
+
+test('what a session states while nothing can be recorded does not count: the earlier statement stays in force', async (context) => {
+  const policies = `${clinicPolicies}
+@id("two") permit(principal in Group::"pipelines", action == Action::"unmask", resource == Column::"clinic/public.patients.phone")
+when { context has purpose && context.purpose == "TREAT" };`;
+  const clinic = await startServedClinic({ policies });
+  context.after(() => clinic.stop());
+  const gateway = await clinic.serve();
+  const session = await clinic.connect();
+  const phone = 'select phone as n from patients where id = 1';
+  await session.query("set sluice.purpose = 'TREAT'");
+  assert.equal(await client(session, phone), canaries.phone);
+  limitFiles(gateway, newestSegment(clinic.ledger) + 3000);
+  await untilRefused(session);
+  for (const sql of ["set sluice.purpose = 'HOPERAT'", 'reset sluice.purpose', 'reset all', 'discard all'])
+    assert.match(await client(session, sql), /^58030 /, sql);
+  limitFiles(gateway, 'unlimited');
+  while ((await fetch(`${gateway.api}/readyz`)).status !== 200);
+  assert.equal(await client(session, phone), canaries.phone);
+  await session.query("set sluice.purpose = 'HOPERAT'");
+  assert.notEqual(await client(session, phone), canaries.phone);
+  await session.end();
+  assert.equal(await gateway.stop(), 0);
+});
 
 test('a full disk under the log alone stops nothing, and the gateway still ends when it is asked to', async (context) => {
   const clinic = await startServedClinic();

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { canaries } from '../support/clinic.ts';
 import { type ClinicGateway, startClinicGateway } from '../support/clinic-gateway.ts';
-import { RawSession, splitMessages } from '../support/raw-session.ts';
+import { splitMessages } from '../support/pg-bytes.ts';
+import { RawWire } from '../support/raw-wire.ts';
 import { startTap, type Tap } from '../support/tap.ts';
 import { adminInventions, wireInventions } from './invention-sequences.ts';
 import { type Invention, inventionSetup, statementInventions } from './invention-statements.ts';
@@ -168,9 +169,9 @@ async function attempt(clinic: Clinic, way: 'direct' | 'through', invention: Inv
 }
 
 async function exchanged(client: pg.Client, exchanges: readonly (readonly Buffer[])[]): Promise<null> {
-  const session = new RawSession(client);
+  const session = RawWire.over(client);
   for (const messages of exchanges) await session.exchange(messages);
-  session.close();
+  session.destroy();
   return null;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type ClinicGateway, startClinicGateway } from '../support/clinic-gateway.ts';
 import { fe } from '../support/pg-bytes.ts';
-import { RawSession } from '../support/raw-session.ts';
+import { RawWire } from '../support/raw-wire.ts';
 
 const policies = `
 @id("in") permit(principal, action in [Action::"connect", Action::"session"], resource == Connection::"clinic");
@@ -17,12 +17,12 @@ before(async () => {
 });
 after(() => clinic.stop());
 
-async function raw(run: (session: RawSession) => Promise<void>): Promise<void> {
-  const session = new RawSession(await clinic.connect());
+async function raw(run: (session: RawWire) => Promise<void>): Promise<void> {
+  const session = RawWire.over(await clinic.connect());
   try {
     await run(session);
   } finally {
-    session.close();
+    session.destroy();
   }
 }
 

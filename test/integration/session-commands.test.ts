@@ -179,6 +179,35 @@ test('LISTEN and NOTIFY: what a trigger tells of rows comes without its payload'
   await client.end();
 });
 
+test('a trigger that tells of rows by the name of its channel tells only whoever named that channel before', async () => {
+  const direct = await clinic.direct();
+  await direct.query(`
+    create function name_it() returns trigger language plpgsql as $$ begin perform pg_notify(new.ssn, new.ssn); return new; end $$;
+    create trigger naming after update on patients for each row execute function name_it()`);
+  const client = await clinic.connect();
+  const heard: pg.Notification[] = [];
+  client.on('notification', (notification) => heard.push(notification));
+  await client.query('listen "900"');
+  await client.query('listen rows');
+  const told = once(client, 'notification');
+  await direct.query("update patients set zip = '10004' where id = 1");
+  await told;
+  await client.query('select 1');
+  for (const name of ['ssn', '(select ssn from patients where id = 1)'])
+    for (const sql of [`select pg_notify(${name}, '') from patients where id = 1`, `select pg_notify('rows', ${name})`])
+      await assert.rejects(client.query(sql), (error: { code: string }) =>
+        ['42501', '0A000', '42703'].includes(error.code),
+      );
+  assert.deepEqual(
+    heard.map(({ channel, payload }) => [channel, payload]),
+    [['rows', '']],
+  );
+  assert.ok(!JSON.stringify(await clinic.entries()).includes(canaries.ssn));
+  await direct.query('drop trigger naming on patients');
+  await direct.end();
+  await client.end();
+});
+
 test('where nothing is protected, notifications pass as they came', async () => {
   const open = await startClinicGateway({ protect: '' });
   const client = await open.connect();

@@ -45,7 +45,7 @@ test('the secret of a ticket is nowhere but in the answer', async () => {
   const client = await clinic.connect({ password: ticket.text });
   await client.end();
   const state = join(clinic.folder, 'data', 'state');
-  const kept = ['tickets.sqlite', 'tickets.sqlite-wal'].map((name) => readFileSync(join(state, name), 'latin1')).join();
+  const kept = ['state.sqlite', 'state.sqlite-wal'].map((name) => readFileSync(join(state, name), 'latin1')).join();
   assert.ok(kept.includes(ticket.id));
   assert.ok(!kept.includes(secret));
   const ledger = JSON.stringify(await clinic.entries());

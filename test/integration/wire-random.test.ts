@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type pg from 'pg';
-import { type LoggedStatement, unaccounted } from '../../conformance/kill-nine/match-log.ts';
+import { unaccounted } from '../../conformance/kill-nine/match-log.ts';
 import { ledgerText } from '../../src/sql/normalise.ts';
 import { canaries } from '../support/clinic.ts';
 import { type ClinicGateway, startClinicGateway } from '../support/clinic-gateway.ts';
+import { loggedStatements, statementLog } from '../support/logged-statements.ts';
 import { fieldsOf, type Message } from '../support/pg-bytes.ts';
 import { conversations, last, type Writes } from '../support/random-wire.ts';
 import { RawWire } from '../support/raw-wire.ts';
@@ -21,12 +21,7 @@ let clinic: ClinicGateway;
 let control: pg.Client;
 before(async () => {
   const settings = {
-    log_statement: 'all',
-    logging_collector: 'on',
-    log_destination: 'jsonlog',
-    log_directory: 'log',
-    log_file_mode: '0644',
-    log_rotation_size: '0',
+    ...statementLog,
     // A transaction that waits for another one's lock would wait for ever: both belong to the same test.
     lock_timeout: '5s',
   };
@@ -103,24 +98,10 @@ test('every statement in the log of the server has an earlier entry of its sessi
       decision: String(entry['decision']),
       at: Date.parse(String(entry['time'])),
     }));
-  const logged = loggedStatements(join(clinic.folder, 'postgres', 'log'));
+  const logged = loggedStatements(join(clinic.folder, 'postgres'));
   assert.ok(logged.length > 500, `${logged.length} statements in the log`);
   assert.deepEqual(unaccounted(logged, opened, decided, normalised), []);
 });
-
-/** What sessions through Sluice ran. A portal that goes on is the same statement still. */
-function loggedStatements(folder: string): readonly LoggedStatement[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
-    .filter((line) => line.includes('"sluice/ses_'))
-    .map((line) => JSON.parse(line) as Record<string, string>)
-    .flatMap(({ application_name = '', message = '', pid, timestamp = '' }) => {
-      const text = /^(?:statement|execute (?!fetch from)[^:]*): ([\s\S]*)$/.exec(message)?.[1];
-      const at = Date.parse(timestamp.replace(' ', 'T').replace(/ (UTC|GMT)$/, 'Z'));
-      return text === undefined ? [] : [{ pid: Number(pid), application: application_name, text, at }];
-    });
-}
 
 /** No text of these conversations has a semicolon in a literal. Where nothing stands, nothing ran. */
 function normalised(text: string): readonly string[] {

@@ -60,6 +60,12 @@ const planted: readonly Planted[] = [
   },
   { rule: 'identity-is-pure', file: 'src/identity/planted.ts', source: `import 'undici';\n` },
   { rule: 'ledger-is-pure', file: 'src/ledger/planted.ts', source: `import 'pg';\n` },
+  { rule: 'approvals-are-pure', file: 'src/approvals/planted.ts', source: `import 'kysely';\n` },
+  {
+    rule: 'the-outside-does-not-meet',
+    file: 'src/notifiers/planted.ts',
+    source: `import '../store/planted-lent.ts';\n`,
+  },
   {
     rule: 'engine-knows-no-wire',
     file: 'src/engine/planted.ts',

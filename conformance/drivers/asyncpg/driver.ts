@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Driver } from '../driver.ts';
-import { playProgram } from '../program.ts';
-import { pythonWith } from '../python.ts';
+import { playPython, pythonWith } from '../python.ts';
 
 const version = '0.32.0';
 
@@ -11,6 +10,6 @@ export const asyncpg: Driver = {
   standard: true,
   async install(cache) {
     const python = await pythonWith(join(cache, 'asyncpg'), [`asyncpg==${version}`]);
-    return { version, play: playProgram(python, [join(import.meta.dirname, 'scenarios.py')]) };
+    return { version, play: playPython(python, join(import.meta.dirname, 'scenarios.py')) };
   },
 };

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
+from telling import fault, outcome_of_async, spell, tell
 
 trusting = ssl.create_default_context(cafile=os.environ["DOOR_AUTHORITY"])
 base = dict(
@@ -23,24 +24,6 @@ base = dict(
     command_timeout=20,
 )
 scenarios = []
-
-
-def spell(value):
-    if isinstance(value, asyncpg.Record):
-        return [spell(one) for one in value.values()]
-    if isinstance(value, (list, tuple)):
-        return [spell(one) for one in value]
-    if isinstance(value, dict):
-        return {str(key): spell(one) for key, one in value.items()}
-    if isinstance(value, int) and abs(value) > 2**53:
-        return f"int {value}"
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return f"{type(value).__name__} {value!r}"
-
-
-def fault(error):
-    return {"kind": type(error).__name__, "sqlstate": getattr(error, "sqlstate", None), "text": str(error).split("\n")[0][:200]}
 
 
 async def attempt(promise):
@@ -62,18 +45,14 @@ async def play(name, options, function):
         conn = await asyncpg.connect(**{**base, **options})
     except Exception as error:
         return {"connect": fault(error)}
+
+    async def alive():
+        if conn.is_in_transaction():
+            await conn.execute("rollback")
+        return await conn.fetchval("select 1") == 1
+
     try:
-        try:
-            outcome = {"value": spell(await asyncio.wait_for(function(conn), 30))}
-        except Exception as error:
-            outcome = {"error": fault(error)}
-        try:
-            if conn.is_in_transaction():
-                await conn.execute("rollback")
-            outcome["alive"] = await conn.fetchval("select 1") == 1
-        except Exception as error:
-            outcome["alive"] = fault(error)
-        return outcome
+        return await outcome_of_async(lambda: asyncio.wait_for(function(conn), 30), alive)
     finally:
         conn.terminate()
 
@@ -448,8 +427,7 @@ async def _(conn):
 
 async def main():
     for name, options, function in scenarios:
-        outcome = await play(name, options, function)
-        print(json.dumps({"scenario": name, "outcome": outcome}).replace(str(base["port"]), "PORT"), flush=True)
+        tell(name, await play(name, options, function))
 
 
 asyncio.run(main())

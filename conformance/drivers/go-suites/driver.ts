@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Door } from '../doors.ts';
 import type { Driver, Played } from '../driver.ts';
 import { libpqVariables, mustRun, run } from '../program.ts';
+import { outcomesOf } from './outcomes.ts';
 
 /** The tests that pgx brings along in its module: of the driver and of the connection below it. */
 export const pgxSuite: Driver = goSuite(
@@ -19,9 +20,6 @@ export const pgxSuite: Driver = goSuite(
 export const libPqSuite: Driver = goSuite('lib-pq-suite', 'github.com/lib/pq', 'v1.12.3', ['.'], () => ({
   PGAPPNAME: '',
 }));
-
-/** They wait for a backend that they end by the process id they were told, and for hosts that are not there. */
-const leftOut = 'TestFatalRxError|TestFatalTxError|TestConnectionTargetSessionAttrs';
 
 function goSuite(
   name: string,
@@ -63,6 +61,7 @@ async function build(module: string, version: string, folder: string, path: stri
   await mustRun('go', ['test', '-c', '-o', binary, path], { cwd: source, env: { GOFLAGS: '-mod=mod' }, seconds: 400 });
 }
 
+/** Each test in a process of its own, so that none that ends its process takes another along. */
 async function playSuite(
   folder: string,
   packages: readonly string[],
@@ -73,34 +72,12 @@ async function playSuite(
   const played: Played[] = [];
   for (const [at, binary] of binaries.entries()) {
     const path = packages[at] ?? '.';
-    const ran = await run(binary, ['-test.v', '-test.parallel=4', '-test.timeout=80s', `-test.skip=${leftOut}`], {
-      cwd: join(folder, 'source', path),
-      env: { ...libpqVariables(door), ...variables },
-      seconds: 90,
-    });
-    played.push(...outcomesOf(path, ran.stdout));
-  }
-  return played;
-}
-
-/** A test that failed takes along what Sluice said while it, or a test within it, ran. */
-function outcomesOf(path: string, stdout: string): readonly Played[] {
-  const said = new Map<string, Set<string>>();
-  const played: Played[] = [];
-  let running = '';
-  for (const line of stdout.split('\n')) {
-    running = /^=== (?:RUN|CONT|NAME) +(\S+)/.exec(line)?.[1] ?? running;
-    for (const [sentence] of line.matchAll(/sluice: [^"(\\]*/g)) {
-      const parts = running.split('/');
-      for (let depth = 1; depth <= parts.length; depth += 1) {
-        const test = parts.slice(0, depth).join('/');
-        said.set(test, (said.get(test) ?? new Set()).add(sentence.trim()));
-      }
+    const how = { cwd: join(folder, 'source', path), env: { ...libpqVariables(door), ...variables }, seconds: 40 };
+    const listed = await mustRun(binary, ['-test.list', '^(Test|Example)'], how);
+    for (const test of listed.split('\n').filter((line) => /^[A-Z]\w*$/.test(line))) {
+      const ran = await run(binary, ['-test.v', '-test.timeout=30s', `-test.run=^${test}$`], how);
+      played.push(...outcomesOf(path, test, ran.stdout));
     }
-    const [, outcome, test] = /^\s*--- (PASS|FAIL|SKIP): (\S+)/.exec(line) ?? [];
-    if (outcome === undefined || test === undefined) continue;
-    const text = outcome === 'FAIL' ? [...(said.get(test) ?? [])] : [];
-    played.push({ scenario: `suite ${path}:${test}`, outcome: { outcome, ...(text.length > 0 ? { text } : {}) } });
   }
   return played;
 }

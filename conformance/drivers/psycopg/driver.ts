@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Driver } from '../driver.ts';
-import { playProgram } from '../program.ts';
-import { pythonWith } from '../python.ts';
+import { playPython, pythonWith } from '../python.ts';
 
 const version = '3.3.9';
 
@@ -11,6 +10,6 @@ export const psycopg: Driver = {
   standard: true,
   async install(cache) {
     const python = await pythonWith(join(cache, 'psycopg'), [`psycopg[binary]==${version}`]);
-    return { version, play: playProgram(python, [join(import.meta.dirname, 'scenarios.py')]) };
+    return { version, play: playPython(python, join(import.meta.dirname, 'scenarios.py')) };
   },
 };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Driver } from '../driver.ts';
-import { playProgram } from '../program.ts';
-import { pythonWith } from '../python.ts';
+import { playPython, pythonWith } from '../python.ts';
 
 const version = '2.1.9';
 
@@ -12,6 +11,6 @@ export const sqlalchemy: Driver = {
   async install(cache) {
     const packages = [`sqlalchemy==${version}`, 'psycopg[binary]==3.3.9', 'asyncpg==0.32.0', 'greenlet'];
     const python = await pythonWith(join(cache, 'sqlalchemy'), packages);
-    return { version, play: playProgram(python, [join(import.meta.dirname, 'scenarios.py')]) };
+    return { version, play: playPython(python, join(import.meta.dirname, 'scenarios.py')) };
   },
 };

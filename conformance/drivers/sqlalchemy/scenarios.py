@@ -1,7 +1,6 @@
 """Plays the scenarios with SQLAlchemy over psycopg and asyncpg, and prints one JSON object for each."""
 
 import asyncio
-import json
 import os
 import ssl
 import warnings
@@ -9,6 +8,7 @@ import warnings
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from telling import fault, outcome_of, tell
 
 warnings.simplefilter("ignore")
 
@@ -22,35 +22,13 @@ def url(driver, **query):
 engine = sa.create_engine(url("psycopg"), pool_size=2)
 
 
-def spell(value):
-    if isinstance(value, (sa.Row, list, tuple)):
-        return [spell(one) for one in value]
-    if isinstance(value, dict):
-        return {str(key): spell(one) for key, one in value.items()}
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return f"{type(value).__name__} {value}"
-
-
-def fault(error):
-    origin = getattr(error, "orig", None) or error
-    return {"kind": type(error).__name__, "sqlstate": getattr(origin, "sqlstate", None), "text": str(origin).split("\n")[0][:200]}
-
-
 def scenario(name):
-    def play(function):
-        try:
-            outcome = {"value": spell(function())}
-        except Exception as error:
-            outcome = {"error": fault(error)}
-        try:
-            with engine.connect() as conn:
-                outcome["alive"] = conn.scalar(sa.text("select 1")) == 1
-        except Exception as error:
-            outcome["alive"] = fault(error)
-        print(json.dumps({"scenario": name, "outcome": outcome}), flush=True)
+    return lambda function: tell(name, outcome_of(function, alive))
 
-    return play
+
+def alive():
+    with engine.connect() as conn:
+        return conn.scalar(sa.text("select 1")) == 1
 
 
 class Base(DeclarativeBase):
