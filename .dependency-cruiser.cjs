@@ -1,6 +1,6 @@
 // The rings of docs/architecture.md. Each rule is proven by a planted violation in test/scripts/rings.test.ts.
 const only = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { pathNot: to } });
-const decisions = 'sql|policy|masking|identity|ledger';
+const decisions = 'sql|policy|masking|identity|ledger|approvals';
 const pure = '^(node:)?(crypto|buffer)$';
 const packages = (names) => `node_modules/(${names})/`;
 
@@ -21,6 +21,7 @@ module.exports = {
     only('masking-is-pure', '^src/masking/', ['^src/(base|core|masking)/', pure, packages('@noble|re2js')]),
     only('identity-is-pure', '^src/identity/', ['^src/(base|core|identity)/', pure, packages('jose')]),
     only('ledger-is-pure', '^src/ledger/', ['^src/(base|core|ledger)/', pure]),
+    only('approvals-are-pure', '^src/approvals/', ['^src/(base|core|approvals)/', pure]),
     only('engine-knows-no-wire', '^src/engine/', [`^src/(base|core|engine|${decisions})/`, pure]),
     {
       name: 'net-is-handed-its-protocols',
@@ -31,13 +32,13 @@ module.exports = {
     {
       name: 'the-outside-does-not-meet',
       severity: 'error',
-      from: { path: '^src/(targets|store|issuers|secrets)/' },
+      from: { path: '^src/(targets|store|issuers|secrets|notifiers)/' },
       to: { path: '^src/', pathNot: `^src/(base|core|engine|${decisions}|$1)/` },
     },
     {
       name: 'sockets-live-outside',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(net|targets|issuers|api|cli|app)/' },
+      from: { path: '^src/', pathNot: '^src/(net|targets|issuers|notifiers|api|cli|app)/' },
       to: { path: '^(node:)?(net|tls|https?|http2|dgram)$' },
     },
     {
@@ -50,7 +51,7 @@ module.exports = {
       name: 'surfaces-stay-out-of-the-wire',
       severity: 'error',
       from: { path: '^src/(api|cli)/' },
-      to: { path: '^src/(net|protocols|targets|store|issuers|secrets|app)/' },
+      to: { path: '^src/(net|protocols|targets|store|issuers|secrets|notifiers|app)/' },
     },
     {
       name: 'only-app-knows-everyone',

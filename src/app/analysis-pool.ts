@@ -4,6 +4,7 @@ import type { Denial } from '../core/denial.ts';
 import type { StatementAnalysis } from '../engine/ports.ts';
 import { type Analyser, type Analysis, LARGE_STATEMENT_BYTES, type NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
+import type { OwnObjects } from '../sql/own-objects.ts';
 
 export interface PoolJob {
   readonly id: number;
@@ -12,6 +13,7 @@ export interface PoolJob {
   /** Names the snapshot; the same number is always the same snapshot. */
   readonly snapshot: number;
   readonly catalogue: CatalogueSnapshot | null;
+  readonly own: OwnObjects;
 }
 
 export interface PoolAnswer {
@@ -49,7 +51,7 @@ export class AnalysisPool implements StatementAnalysis {
   #post(text: Buffer, scope: NameScope, resolve: (analysis: Analysis) => void): void {
     const worker = this.#ensureWorker();
     const id = this.#nextJob++;
-    const snapshot = this.#numberOf(scope.catalogue);
+    const snapshot = this.#numberOf(scope.catalogue.shared);
     const job: PoolJob = {
       id,
       text: Uint8Array.from(text),
@@ -57,6 +59,7 @@ export class AnalysisPool implements StatementAnalysis {
       snapshot,
       // Sent again after a few others: the worker keeps only so many.
       catalogue: this.#sent.has(snapshot) ? null : scope.catalogue.snapshot,
+      own: scope.catalogue.own,
     };
     if (this.#sent.size >= MAX_SENT) this.#sent = new Set();
     this.#sent.add(snapshot);

@@ -9,7 +9,7 @@ const analyser = await Analyser.load();
 const indexes = new Map<number, CatalogueIndex>();
 
 parentPort?.on('message', (job: PoolJob) => {
-  const index = indexOf(job.snapshot, job.catalogue);
+  const index = indexOf(job.snapshot, job.catalogue).withOwn(job.own);
   const analysis = analyser.analyse(Buffer.from(job.text), { catalogue: index, path: job.path });
   const answer: PoolAnswer = { id: job.id, analysis };
   parentPort?.postMessage(answer);

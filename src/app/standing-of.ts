@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Standing } from '../engine/standing.ts';
 import { Authenticator } from '../identity/authenticator.ts';
 import type { KeySource } from '../identity/key-source.ts';
-import type { TokenKeys } from '../masking/mask-plan.ts';
+import type { TokenKeys } from '../masking/token-keys.ts';
 import { faultLine, type PolicyFile } from '../policy/policy-fault.ts';
 import { PolicySet } from '../policy/policy-set.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -36,6 +36,7 @@ export async function standingOf(
     unlisted: identity.unlisted,
     exchange: identity.exchange,
     ticketLifetimeMs: identity.tickets.lifetimeMs,
+    approvals: { ...configuration.approvals, publicUrl: configuration.api.publicUrl },
   });
 }
 

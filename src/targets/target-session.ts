@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import { Client } from 'pg';
 import { endPointHash } from '../base/end-point-hash.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Credential, TargetAddress } from '../core/connection.ts';
 import type { Denial } from '../core/denial.ts';
@@ -60,7 +61,8 @@ export async function openTargetSession(options: TargetSessionOptions): Promise<
   wire.on('parameterStatus', (message: { readonly parameterName: string; readonly parameterValue: string }) => {
     if (message.parameterName === 'server_version') serverVersion = message.parameterValue;
   });
-  // The same methods as for sessions: SCRAM, bound to the link where its certificate can be; MD5; cleartext under TLS.
+  // The same methods as for sessions: SCRAM, bound to the link where its certificate can be; MD5 under TLS or within this
+  // machine; cleartext under TLS.
   wire.on('authenticationSASL', () => {
     if (!(wire.stream instanceof TLSSocket)) return;
     const { raw } = wire.stream.getPeerCertificate();
@@ -68,6 +70,11 @@ export async function openTargetSession(options: TargetSessionOptions): Promise<
   });
   wire.on('authenticationCleartextPassword', () => {
     if (target.tls === 'off') fault = { kind: 'method', method: 'a password in the clear' };
+  });
+  wire.on('authenticationMD5Password', () => {
+    if (target.tls === 'off' && !isLoopback(target.host)) {
+      fault = { kind: 'method', method: 'an MD5 password on a link without TLS' };
+    }
   });
   // Errors outside of a call reach the next call; without a listener they would end the process.
   client.on('error', (error) => {

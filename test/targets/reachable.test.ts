@@ -155,6 +155,7 @@ const strangers: readonly {
   readonly name: string;
   readonly answer: string | null;
   readonly tls: TargetAddress['tls'];
+  readonly host?: string;
   readonly says: RegExp;
   readonly code?: ErrorCode;
 }[] = [
@@ -170,9 +171,18 @@ const strangers: readonly {
     says: /asks for a password in the clear/,
     code: 'target_unsupported',
   },
+  {
+    name: 'asks for MD5 on a link without TLS that may leave the machine',
+    answer: 'R\0\0\0\x0c\0\0\0\x05salt',
+    tls: 'off',
+    // Any address of this machine, though not a loopback address by its name.
+    host: '0.0.0.0',
+    says: /asks for an MD5 password on a link without TLS/,
+    code: 'target_unsupported',
+  },
 ];
 
-for (const { name, answer, tls, says, code = 'target_unreachable' } of strangers) {
+for (const { name, answer, tls, host = '127.0.0.1', says, code = 'target_unreachable' } of strangers) {
   test(`a target that ${name} is refused in time, and gets no password`, async (context) => {
     let received = '';
     const server = createServer((socket) => {
@@ -186,10 +196,13 @@ for (const { name, answer, tls, says, code = 'target_unreachable' } of strangers
     await once(server, 'listening');
     context.after(() => server.close());
     const { port } = server.address() as AddressInfo;
-    const probed = await probe({ port, tls }, { timeoutMs: 150, credential: { user: 'etl', password: 'canary-7731' } });
+    const probed = await probe(
+      { host, port, tls },
+      { timeoutMs: 150, credential: { user: 'etl', password: 'canary-7731' } },
+    );
     assert.ok(!probed.ok);
     assert.equal(probed.error.code, code);
     assert.match(probed.error.message, says);
-    assert.doesNotMatch(received, /canary-7731/);
+    assert.doesNotMatch(received, code === 'target_unsupported' ? /canary-7731|md5/ : /canary-7731/);
   });
 }
