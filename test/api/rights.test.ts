@@ -78,15 +78,22 @@ function sent(url: string, body: object | null) {
 
 describe('rights', () => {
   for (const [method, url, body, allowed] of matrix) {
+    // What is refused changes nothing, and neither does a GET: building an API costs more than asking it.
+    const shared: { api: ReturnType<typeof testApi> | null } = { api: null };
+    const unchanged = () => {
+      shared.api ??= testApi({ login: noWay });
+      return shared.api;
+    };
     for (const caller of anyone) {
       const expected = allowed.includes(caller) ? 200 : caller === 'none' ? 401 : 403;
       test(`${caller}: ${method} ${url} is ${expected}`, async () => {
-        const api = testApi({ login: noWay });
+        const api = expected !== 200 || method === 'GET' ? unchanged() : testApi({ login: noWay });
+        const before = api.control.calls.length;
         const response = await api.send(tokens[caller], { method, url, ...sent(url, body) });
         assert.equal(response.statusCode, expected, response.body);
         if (expected === 401) assert.equal(response.json().error.code, 'token_required');
         if (expected === 403) assert.equal(response.json().error.code, 'forbidden');
-        if (expected !== 200) assert.deepEqual(api.control.calls, [], 'a refused request reached the gateway');
+        if (expected !== 200) assert.equal(api.control.calls.length, before, 'a refused request reached the gateway');
       });
     }
   }

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { CellMask } from '../../src/core/cell-mask.ts';
 import type { ColumnName, OutputColumn } from '../../src/core/facts.ts';
 import { planMasks } from '../../src/masking/mask-plan.ts';
-import type { TokenKeys } from '../../src/masking/token-keys.ts';
 import type { MaskingSettings, Transform } from '../../src/masking/masking-settings.ts';
+import type { TokenKeys } from '../../src/masking/token-keys.ts';
 import { builtInTypes, masked, maskedText, resultColumn, textLikeOids } from './masked.ts';
 
 const keys: TokenKeys = { keyFor: (className) => Buffer.alloc(32, className), currentYear: () => 2026 };

@@ -150,7 +150,7 @@ async function approved(exact: Run): Promise<string> {
 async function isRefused(result: Promise<unknown>, name = ''): Promise<void> {
   const { code, message } = await refusalOf(result);
   if (code !== '22P02') assert.match(message, /^sluice: /, name);
-  assert.match(code, /^(42501|0A000|22023|22P02)$/, message);
+  assert.match(code, /^(42501|42601|0A000|22023|22P02)$/, message);
 }
 
 /** It is untouched by all the attempts, runs now, by the grant of that request, and never again. */
