@@ -1,12 +1,13 @@
 /**
  * Text that a terminal only shows: control characters, among them the escape that starts terminal commands, and characters
- * that change the direction of text become visible. Names and values come from other systems.
+ * that change the direction of text, or that nobody sees, become visible. Names and values come from other systems.
  */
 export function printable(text: string): string {
-  return text.replace(unprintable, (character) => {
+  return text.toWellFormed().replace(unprintable, (character) => {
     const short = shorthand[character];
     if (short !== undefined) return short;
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    const point = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    return point.length === 4 ? `\\u${point}` : `\\u{${point}}`;
   });
 }
 
@@ -15,5 +16,5 @@ export function lines(text: string): readonly string[] {
   return text.split(/\r?\n/).map((line) => printable(line.replaceAll('\t', '  ')));
 }
 
-const unprintable = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const shorthand: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

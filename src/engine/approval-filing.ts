@@ -11,7 +11,7 @@ import type { ApprovalRequested } from '../ledger/event.ts';
 import { least, narrowest } from '../policy/combine.ts';
 import { newsOfRequest, tell } from './approval-news.ts';
 import { type ApprovalParts, record } from './approval-parts.ts';
-import type { FileEnd, Held } from './held.ts';
+import { type FileEnd, type Held, longestHeld } from './held.ts';
 
 /** Files requests: the entry first, then the state that people see. One after the other for each principal. */
 export class ApprovalFiling {
@@ -48,7 +48,7 @@ export class ApprovalFiling {
 
   async #file(held: Held, waits: boolean, lifeMs: number): Promise<FileEnd> {
     const { store, meter } = this.#parts;
-    if (sizeOf(held) > mostBytes) return { kind: 'refused', denial: tooLong };
+    if (sizeOf(held) > longestHeld) return { kind: 'refused', denial: tooLong };
     const limit = this.#parts.standing().approvals.pendingPerPrincipal;
     if ((await store.countPending(held.principal.id)) >= limit) return { kind: 'refused', denial: tooMany(limit) };
     const request = requestOf(this.#parts, held, waits, lifeMs);
@@ -199,12 +199,9 @@ function sizeOf({ original }: Held): number {
   return values.reduce((sum, value) => sum + (value?.length ?? 0), original?.text.length ?? 0);
 }
 
-/** More than anybody reads before they say yes. What is kept of hundreds of requests must not weigh on everybody else. */
-const mostBytes = 64 * 1024;
-
 const tooLong: Denial = {
   code: 'limit_exceeded',
-  message: `this needs an approval, and nobody judges more than ${mostBytes / 1024} KiB of statement and parameters`,
+  message: `this needs an approval, and nobody judges more than ${longestHeld / 1024} KiB of statement and parameters`,
   hint: 'send it in smaller parts, or ask for a policy that permits it without an approval',
 };
 

@@ -4,6 +4,7 @@ import type { RequestQuestion, StatedValues } from '../core/question.ts';
 import type { RequestFacts } from '../core/request-facts.ts';
 import { showBody } from '../masking/shown-body.ts';
 import type { Held } from './held.ts';
+import { isCondition } from './request-facts.ts';
 import type { RequestRuling } from './request-ruling.ts';
 
 /** Where a request stands. */
@@ -24,7 +25,7 @@ export function heldRequest(
 ): Held {
   const { facts, question } = at;
   const { record } = allowed;
-  const line = `${question.method} ${pathOf(question)}`;
+  const head = headOf(question, facts);
   const body = question.body ?? Buffer.alloc(0);
   return {
     subject: 'statement',
@@ -43,7 +44,7 @@ export function heldRequest(
     tables: [`${facts.verb} ${facts.route}`],
     shown: {
       verb: facts.verb,
-      text: question.body === null ? line : `${line}\n\n${showBody(body, facts.fields)}`,
+      text: question.body === null ? head : `${head}\n\n${showBody(body, facts.fields)}`,
       parameters: [],
       tables: record.tables,
       columns: facts.fields.map(({ path }) => path),
@@ -51,10 +52,29 @@ export function heldRequest(
       estimatedRows: null,
     },
     estimate: null,
-    original: { text: Buffer.concat([Buffer.from(`${line}\n\n`), body]), parameters: null },
+    original: { text: Buffer.concat([Buffer.from(`${head}\n\n`), body]), parameters: null },
     ...at.stated,
   };
 }
+
+/** The request line, and the headers that go on and may change what the body means. What every client says is left out. */
+function headOf(question: RequestQuestion, facts: RequestFacts): string {
+  const headers = question.headers
+    .filter(([name, value]) => usual.get(name) !== value && !(facts.fields.length > 0 && isCondition(name)))
+    .map(([name, value]) => `${name}: ${visible(value)}`)
+    .sort();
+  return [`${question.method} ${pathOf(question)}`, ...headers].join('\n');
+}
+
+/** Headers are bytes, read as Latin-1. */
+function visible(value: string): string {
+  return value.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const usual: ReadonlyMap<string, string> = new Map([
+  ['accept', '*/*'],
+  ['content-type', 'application/json'],
+]);
 
 function pathOf({ path, query }: RequestQuestion): string {
   const spelt = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);

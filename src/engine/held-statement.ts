@@ -6,7 +6,7 @@ import type { ConnectionName, SessionId, StatementId } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
 import type { BoundParameters } from '../core/question.ts';
 import { showStatement } from '../sql/shown-statement.ts';
-import type { Held } from './held.ts';
+import { type Held, longestHeld } from './held.ts';
 import type { Ruling } from './ruling.ts';
 import type { Path } from './search-path.ts';
 import type { Stated } from './session-settings.ts';
@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly connection: ConnectionName;
   readonly database: string;
   readonly path: Path;
+  /** Differs where settings of the session may differ that change what a statement means. */
+  readonly settings: string;
   readonly catalogue: CatalogueSnapshot;
   /** Owned, not a view. */
   readonly text: Buffer;
@@ -42,6 +44,7 @@ export function heldStatement(ruling: Extract<Ruling, { kind: 'hold' }>, at: Cir
     exact: [
       Buffer.from(at.database),
       Buffer.from(JSON.stringify(at.path)),
+      Buffer.from(at.settings),
       // What a temporary table means is known in its session only.
       Buffer.from(facts.own === undefined ? '' : at.session),
       at.text,
@@ -57,7 +60,14 @@ export function heldStatement(ruling: Extract<Ruling, { kind: 'hold' }>, at: Cir
 }
 
 /** Why nobody can be asked about it, or null: whoever approves must see what would run. */
-export function unshowable({ construct }: StatementFacts): Denial | null {
+export function unshowable({ construct, copy }: StatementFacts): Denial | null {
+  if (copy === 'in') {
+    return {
+      code: 'approval_required',
+      message: 'this needs an approval, and its rows would come only behind it, seen by nobody',
+      hint: 'load them into a temporary table, and INSERT from there; or ask for a policy without @approval',
+    };
+  }
   if (construct !== 'ExecuteStmt' && construct !== 'FetchStmt') return null;
   return {
     code: 'approval_required',
@@ -82,11 +92,14 @@ function boundParts(bind: BoundParameters | null): readonly Buffer[] {
   return [Buffer.from(JSON.stringify(bind.formats)), ...values];
 }
 
+const notShown = { text: '‹too long›', parameters: [], classes: [] } as const;
 const isNull = Buffer.from([0]);
 const isValue = Buffer.from([1]);
 
 function shownOf(facts: StatementFacts, tables: readonly string[], at: Circumstances): Shown {
-  const { text, parameters, classes } = showStatement(at.text, facts, at.bind, at.catalogue);
+  // Nobody is asked about what is longer: at most a grant covers it.
+  const { text, parameters, classes } =
+    at.text.length > longestHeld ? notShown : showStatement(at.text, facts, at.bind, at.catalogue);
   const columns = facts.tables.flatMap(({ relation, columns: names }) =>
     names.map((column) => columnLabel({ ...relation, column })),
   );

@@ -30,6 +30,12 @@ export interface Held {
   readonly ticket: string | null;
 }
 
+/**
+ * More than anybody reads before they say yes, bytes of statement and parameters. What is kept of hundreds of requests must not
+ * weigh on everybody else.
+ */
+export const longestHeld = 64 * 1024;
+
 /** Where what is held waits for people. Rejections are faults of the shared state: their caller ends in a denial. */
 export interface ApprovalDesk {
   /**

@@ -14,16 +14,19 @@ export class RequestAnalysis {
     this.#routes = routes;
   }
 
-  factsOf({ method, path, query }: RequestQuestion): Result<RequestFacts, Denial> {
+  factsOf({ method, path, query, headers }: RequestQuestion): Result<RequestFacts, Denial> {
     const route = matchRoute(this.#routes, method, path);
     if (route === null) return err(unlisted);
     const names = query.map(([name]) => name).sort();
     if (!names.every((name) => route.query.includes(name))) return err(unlistedParameter(route));
+    const verb = method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+    if (verb === 'write' && route.protect.length > 0 && headers.some(([name]) => isCondition(name)))
+      return err(conditional);
     const normalised = `${method}${route.template.text.slice(route.template.method.length)}${spelt(names)}`;
     const known = this.#known.get(normalised);
     if (known !== undefined) return ok(known);
     const facts: RequestFacts = Object.freeze({
-      verb: method === 'GET' || method === 'HEAD' ? 'read' : 'write',
+      verb,
       route: route.template.text,
       fields: route.protect,
       normalised,
@@ -34,11 +37,23 @@ export class RequestAnalysis {
   }
 }
 
+/** RFC 9110, 13.1: not sent on where an answer is masked, since a tag that is guessed tells what it is a tag of. */
+export function isCondition(header: string): boolean {
+  return header.startsWith('if-');
+}
+
 function spelt(names: readonly string[]): string {
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
 
 const mostShapes = 1000;
+
+/** A read without it is a read; a write without it is another write. */
+const conditional: Denial = {
+  code: 'not_supported',
+  message: 'a write that depends on a tag or a date is not carried where the route protects fields',
+  hint: 'leave out If-Match and its kind, or ask the operator for a route without protected fields',
+};
 
 const unlisted: Denial = {
   code: 'undefined_route',

@@ -18,6 +18,7 @@ import type { EngineParts } from './engine-parts.ts';
 import { heldRequest } from './held-request.ts';
 import { fieldEvidence } from './mask-evidence.ts';
 import { noCredential } from './no-credential.ts';
+import type { Proven } from './proven.ts';
 import { RequestAnalysis } from './request-facts.ts';
 import { type AllowedRequest, type RequestRuling, ruleOnRequest } from './request-ruling.ts';
 import { ledgerDenial, type SessionAccount } from './session-account.ts';
@@ -26,6 +27,8 @@ import { statedFault, statedValue } from './session-settings.ts';
 /** One request on its way through the decision. */
 interface Course extends Deciding<RequestVerdict> {
   readonly question: RequestQuestion;
+  /** Who sent it: of the session's principal, but maybe with another token than the one that opened the session. */
+  readonly proven: Proven;
   readonly stated: StatedValues;
   readonly facts: RequestFacts;
   readonly id: StatementId;
@@ -56,8 +59,8 @@ export class RequestJudge {
       deciding.answer({ kind: 'end', denial: ourFault });
     };
     this.#identify(question.proof)
-      .then((stranger) => {
-        if (stranger !== null) return deciding.answer({ kind: 'end', denial: stranger });
+      .then((identified) => {
+        if (!identified.ok) return deciding.answer({ kind: 'end', denial: identified.error });
         const id = newStatementId(this.#parts.clock);
         const stated = statedValues(question.stated);
         const facts = stated.ok ? this.#analysis.factsOf(question) : stated;
@@ -66,7 +69,16 @@ export class RequestJudge {
           if (!denial.ok) this.#account.refuse('request', denial.error, deciding.answer);
           return;
         }
-        return this.#rule({ ...deciding, question, stated: stated.value, facts: facts.value, id, approved: false });
+        const proven = identified.value;
+        return this.#rule({
+          ...deciding,
+          question,
+          proven,
+          stated: stated.value,
+          facts: facts.value,
+          id,
+          approved: false,
+        });
       })
       .catch(failed);
   }
@@ -101,13 +113,14 @@ export class RequestJudge {
   }
 
   /** One connection is one principal's: whoever shows the token of another needs a connection of their own. */
-  async #identify(proof: Proof): Promise<Denial | null> {
+  async #identify(proof: Proof): Promise<Result<Proven, Denial>> {
     const authenticated = await authenticate(this.#parts, proof);
-    if (!authenticated.ok) return authenticated.error;
-    if (!isSame(authenticated.value.principal, this.#admission.principal)) return anotherPrincipal;
+    if (!authenticated.ok) return authenticated;
+    if (!isSame(authenticated.value.principal, this.#admission.principal)) return err(anotherPrincipal);
     const only = authenticated.value.connection ?? this.#admission.connection.name;
-    if (only !== this.#admission.connection.name) return anotherPrincipal;
-    return barred(this.#parts, authenticated.value);
+    if (only !== this.#admission.connection.name) return err(anotherPrincipal);
+    const bar = barred(this.#parts, authenticated.value);
+    return bar === null ? ok(authenticated.value) : err(bar);
   }
 
   async #rule(course: Course): Promise<void> {
@@ -158,8 +171,11 @@ export class RequestJudge {
   }
 
   /** Permitted: recorded, then forwarded. */
-  async #go(allowed: AllowedRequest, grant: GrantId | null, { facts, id, answer }: Course): Promise<void> {
-    const credential = await this.#credential();
+  async #go(allowed: AllowedRequest, grant: GrantId | null, { facts, proven, id, answer }: Course): Promise<void> {
+    const secret = await this.#credential();
+    // People may have taken hours: whoever was barred meanwhile gets nothing, whatever was approved.
+    const bar = barred(this.#parts, proven);
+    const credential = bar === null ? secret : err(bar);
     if (!credential.ok) {
       this.#account.deny('request', id, denied(allowed, credential.error), credential.error, answer);
       return;

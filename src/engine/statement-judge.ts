@@ -28,6 +28,7 @@ import { type Allowed, PreparedStatement, Running } from './running.ts';
 import { ledgerDenial, type SessionAccount } from './session-account.ts';
 import { SessionNames } from './session-names.ts';
 import { insteadOf, SessionSettings, statingFault } from './session-settings.ts';
+import { SettingsHistory } from './settings-history.ts';
 import type { SqlAdmission } from './sql-admission.ts';
 
 /** One statement question on its way through the decision. */
@@ -45,6 +46,7 @@ export class StatementJudge {
   readonly #account: SessionAccount;
   readonly #names: SessionNames;
   readonly #settings: SessionSettings;
+  readonly #history: SettingsHistory;
   readonly #masks = new WeakMap<Allowed, readonly (CellMask | null)[]>();
 
   /** @param reported settings that the target reported when the session opened */
@@ -61,6 +63,7 @@ export class StatementJudge {
     this.#account = account;
     this.#names = new SessionNames(admission.path, reported.get('search_path') ?? null);
     this.#settings = new SessionSettings(admission.startup);
+    this.#history = new SettingsHistory(admission.startup.parameters);
   }
 
   /** Answers once, when the decision is durable. */
@@ -171,6 +174,7 @@ export class StatementJudge {
         if (this.#names.ready(fact.transaction, fact.failed))
           this.#parts.catalogues.outdated(this.#admission.connection.name);
         this.#settings.ready(fact.transaction);
+        this.#history.ready(fact.transaction, fact.failed);
         return;
       case 'refused':
         this.#account.refused('simple', fact.denial);
@@ -258,6 +262,7 @@ export class StatementJudge {
       connection: connection.name,
       database: connection.target.database,
       path: understood.scope.path,
+      settings: this.#history.inForce,
       catalogue: understood.scope.catalogue.snapshot,
       text: Buffer.from(understood.text),
       bind: bindOf(later.question),
@@ -306,6 +311,10 @@ export class StatementJudge {
     const { statements, prepared, scope } = understood;
     const { answer } = course;
     const { step } = course.question;
+    // A view of the chunk it came in, which is gone once the entries are durable.
+    const changes = step !== 'parse' && statements.some(({ effects }) => effects.length > 0);
+    const text = changes ? Buffer.from(understood.text) : nothing;
+    const bind = bindOf(course.question);
     if (rulings.length === 0) {
       answer({ kind: 'forward', executions: [], prepared: prepared?.handle() ?? null, settle: false, text: null });
       return;
@@ -330,7 +339,10 @@ export class StatementJudge {
         });
       }
       // What is not on record was never stated.
-      if (step !== 'parse') for (const { ruling } of executions) this.#settings.decided(ruling.facts.effects);
+      if (step !== 'parse') {
+        for (const { ruling } of executions) this.#settings.decided(ruling.facts.effects);
+        for (const { ruling } of executions) this.#history.decided(ruling.facts.effects, text, bind);
+      }
       return answer({
         kind: 'forward',
         executions: step === 'parse' ? [] : executions,
@@ -441,6 +453,8 @@ const unreadable: Denial = {
   message: 'the statement could not be analysed',
   hint: 'try again; a shorter statement is easier',
 };
+
+const nothing = Buffer.alloc(0);
 
 const neverRan = { result: 'skipped', sqlstate: null, tag: null, rows: 0, bytes: 0, masked: null } as const;
 

@@ -9,8 +9,19 @@ import { type FieldPath, parseFieldPath } from './field-path.ts';
 export function showBody(body: Buffer, rules: readonly FieldRule[]): string {
   const fields = rules.map(({ path, class: name }, index): Named => ({ index, path: anywhere(path), class: name }));
   const shown = replaceFields(body, fields, (named) => JSON.stringify(labelOf(named)));
-  return shown === null ? '‹unreadable›' : shown.bytes.toString();
+  return shown === null ? '‹unreadable›' : shown.bytes.toString().replace(unseen, escaped);
 }
+
+/** In JSON they can only stand in strings, where an escape means the same. */
+function escaped(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** What nobody sees, or what turns the text around it. Line ends and tabs between values stay. */
+const unseen = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 interface Named extends SoughtField {
   readonly class: string;

@@ -74,6 +74,11 @@ export async function listenHttp(options: HttpListenOptions): Promise<Listener> 
     else if (socket.writable) socket.end(badRequest, () => socket.destroy());
     else socket.destroy();
   });
+  // Nothing moved for a while. That is well while a request is under way, and not while its answer is not taken.
+  server.setTimeout(Math.min(limits.idleMs, stalledMs), (socket) => {
+    const relay = relays.get(socket);
+    if (relay === undefined || relay.idle || socket.writableLength > 0) socket.destroy();
+  });
   server.headersTimeout = limits.handshakeMs;
   server.requestTimeout = bodyMs;
   server.keepAliveTimeout = Math.min(limits.idleMs, longestTimer);
@@ -160,5 +165,7 @@ const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Len
 const otherHeaders = 16 * 1024;
 /** From the first byte of a request to the last one of its body. */
 const bodyMs = 300_000;
+/** A client that takes nothing of its answer for so long does not want it. */
+const stalledMs = 300_000;
 /** Timers cannot be longer. */
 const longestTimer = 2 ** 31 - 1;

@@ -47,6 +47,8 @@ export class HttpRelay implements HttpOutput, SessionHandle {
   readonly #events: (() => void)[] = [];
   #sayings: (() => void)[] = [];
   #turn: Turn | null = null;
+  /** The answer that was given last, while the client has yet to take it. */
+  #untaken: ServerResponse | null = null;
   /** The request that was read last. */
   #last: IncomingMessage | null = null;
   #sent: SentRequest | null = null;
@@ -64,7 +66,7 @@ export class HttpRelay implements HttpOutput, SessionHandle {
 
   /** Nothing is asked that is not answered. */
   get idle(): boolean {
-    return this.#turn === null && this.#waiting.length === 0;
+    return this.#turn === null && this.#untaken === null && this.#waiting.length === 0;
   }
 
   /** The parser has read the head of another request. */
@@ -131,13 +133,14 @@ export class HttpRelay implements HttpOutput, SessionHandle {
     const length: Header[] = body.length === 0 ? [] : [['content-length', String(body.length)]];
     this.#writeHead(turn, { status: head.status, headers: [...head.headers, ...length] });
     turn.response.end(body);
-    this.#turn = null;
+    this.#given(turn);
   }
 
   begin(head: ResponseHead): void {
     if (this.#turn === null) throw new Error('an answer to nothing');
     this.#writeHead(this.#turn, head);
-    this.#turn.response.flushHeaders();
+    // Sends the head, and not as UTF-8: it was read as Latin-1, so that its bytes stay what they were.
+    this.#turn.response.write('', 'latin1');
     this.#turn.response.on('drain', () => this.#sent?.resume());
   }
 
@@ -146,8 +149,9 @@ export class HttpRelay implements HttpOutput, SessionHandle {
   }
 
   end(): void {
-    this.#turn?.response.end();
-    this.#turn = null;
+    if (this.#turn === null) return;
+    this.#turn.response.end();
+    this.#given(this.#turn);
   }
 
   close(reason: CloseReason): void {
@@ -183,7 +187,7 @@ export class HttpRelay implements HttpOutput, SessionHandle {
       event();
       return true;
     }
-    const next = this.#turn === null ? this.#waiting.shift() : undefined;
+    const next = this.#turn === null && this.#untaken === null ? this.#waiting.shift() : undefined;
     if (next === undefined) return false;
     this.#begin(next);
     return true;
@@ -200,6 +204,16 @@ export class HttpRelay implements HttpOutput, SessionHandle {
     request.on('error', ignore);
     request.pause();
     this.#machine.requested(headOf(request), this);
+  }
+
+  /** The next request waits until the answer is taken: else one who reads nothing could have any number of answers kept. */
+  #given({ response }: Turn): void {
+    this.#turn = null;
+    this.#untaken = response;
+    response.once('finish', () => {
+      this.#untaken = null;
+      this.#happened(() => undefined);
+    });
   }
 
   #happened(call: () => void): void {

@@ -26,11 +26,11 @@ export function literalPlaces(pieces: readonly Piece[]): ReadonlyMap<number, Pla
   for (let at = rowsEnd; at < pieces.length; at += 1) {
     const name = columnName(pieces[at]);
     if (name === null || wordOf(pieces[at]) === 'not') continue;
-    const own = !renamed && begins.has(wordOf(pieces[chainStart(pieces, at) - 1]));
     let next = at + 1;
     if (wordOf(pieces[next]) === 'not') next += 1;
     const operator = wordOf(pieces[next]);
     if (!comparing.has(operator)) continue;
+    const own = !renamed && begins.has(wordOf(pieces[chainStart(pieces, at) - 1]));
     if (pieces[next + 1]?.text === '(') listed(pieces, next + 2, name, own && operator === 'in', places);
     else if (isValue(pieces[next + 1])) places.set(next + 1, { column: name, exact: own && ends(pieces[next + 2]) });
   }

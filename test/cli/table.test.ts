@@ -46,6 +46,7 @@ const shown: readonly (readonly [string, string])[] = [
   ['\u009b31m', '\\u009b31m'],
   ['\u0000\u007f', '\\u0000\\u007f'],
   ['a\u202eb\u2066c\u200fd', 'a\\u202eb\\u2066c\\u200fd'],
+  ['a\u200bb\ufeffc\u061cd\u{e0041}', 'a\\u200bb\\ufeffc\\u061cd\\u{e0041}'],
 ];
 for (const [text, safe] of shown) {
   test(`${safe} is what a terminal gets`, () => {

@@ -72,6 +72,11 @@ const refusedCredential: Denial = {
   message: 'the target refused the credential that Sluice holds',
   hint: 'tell the operator; your own token was accepted',
 };
+export const repeatedCredential: Denial = {
+  code: 'unmaskable_answer',
+  message: 'the answer of the target repeats the credential that Sluice holds, so it is withheld',
+  hint: 'the request has reached the target; tell the operator, who can take the route off the list',
+};
 const interim: Denial = {
   code: 'target_unsupported',
   message: 'the target answered with an interim status, or wants to change the protocol',

@@ -16,7 +16,8 @@ import { type QuestionId, questionId } from '../../core/ids.ts';
 import type { Phase, Side } from '../../core/machine.ts';
 import type { Answer, RequestExecution, RequestVerdict } from '../../core/question.ts';
 import type { HttpMethod } from '../../core/route-template.ts';
-import { planAnswer, unmaskable } from './answer-plan.ts';
+import { planAnswer, repeatedCredential, unmaskable } from './answer-plan.ts';
+import { CredentialWatch } from './credential-watch.ts';
 import { forwardedHeaders, isSteering } from './headers.ts';
 import { problem } from './problem.ts';
 import { bearerOf, longBody, notJson, type ReadHead, readHead } from './request-head.ts';
@@ -59,6 +60,7 @@ interface Forwarded {
   readonly execution: RequestExecution;
   readonly method: HttpMethod;
   readonly mask: BodyMask | null;
+  readonly watch: CredentialWatch;
 }
 
 interface Collected {
@@ -147,6 +149,11 @@ export class HttpSession implements HttpMachine {
     const plan = planAnswer(head, { method, statement: execution.id, mask, scrub: this.#session.scrub });
     switch (plan.kind) {
       case 'pass':
+        if (exchange.watch.inHeaders(plan.head.headers)) {
+          out.abandon();
+          this.#withhold(exchange, repeatedCredential, head.status, out);
+          return;
+        }
         this.#exchange = { ...exchange, kind: 'passing', status: head.status, bytes: 0 };
         out.begin(plan.head);
         return;
@@ -168,8 +175,7 @@ export class HttpSession implements HttpMachine {
   received(chunk: Buffer, out: HttpOutput): void {
     const exchange = this.#exchange;
     if (exchange.kind === 'passing') {
-      exchange.bytes += chunk.length;
-      out.part(chunk);
+      this.#pass(exchange, exchange.watch.next(chunk), out);
     } else if (exchange.kind === 'masking') {
       const { bodyBytes } = this.#options.limits;
       if (collect(exchange.body, chunk, bodyBytes)) return;
@@ -181,6 +187,7 @@ export class HttpSession implements HttpMachine {
   finished(out: HttpOutput): void {
     const exchange = this.#exchange;
     if (exchange.kind === 'passing') {
+      this.#pass(exchange, exchange.watch.rest(), out);
       const { status, bytes } = exchange;
       this.#answered(exchange, { result: 'completed', status, bytes, masked: null }, out);
       out.end();
@@ -192,6 +199,10 @@ export class HttpSession implements HttpMachine {
         return;
       }
       const { bytes, counts } = masked;
+      if (exchange.watch.inWhole(bytes)) {
+        this.#withhold(exchange, repeatedCredential, status, out);
+        return;
+      }
       this.#answered(exchange, { result: 'completed', status, bytes: bytes.length, masked: counts }, out);
       out.reply(exchange.head, bytes, false);
     }
@@ -269,7 +280,13 @@ export class HttpSession implements HttpMachine {
       }
       case 'forward': {
         const { execution, mask, credential } = verdict;
-        this.#exchange = { kind: 'sent', execution, method, mask };
+        this.#exchange = {
+          kind: 'sent',
+          execution,
+          method,
+          mask,
+          watch: new CredentialWatch(credential?.value ?? null),
+        };
         out.send(this.#session.target, {
           method,
           path: spellRequestTarget(this.#session.target.base, target),
@@ -295,6 +312,19 @@ export class HttpSession implements HttpMachine {
     this.#exchange = { kind: 'none' };
     out.reply(head, body, last);
     if (last) this.#close({ kind: 'denied', denial }, out);
+  }
+
+  /** A part of an answer that has begun: where it may not go on, the answer is cut off. */
+  #pass(exchange: Extract<Exchange, { kind: 'passing' }>, part: Buffer | null, out: HttpOutput): void {
+    if (part !== null) {
+      exchange.bytes += part.length;
+      if (part.length > 0) out.part(part);
+      return;
+    }
+    const { status, bytes } = exchange;
+    out.abandon();
+    this.#answered(exchange, { result: 'unfinished', status, bytes, masked: null }, out);
+    this.#close({ kind: 'denied', denial: repeatedCredential }, out);
   }
 
   /** The request has reached the target, and its answer does not reach the client. */

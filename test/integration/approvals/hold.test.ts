@@ -110,6 +110,14 @@ test('inside a transaction nobody waits, unless policy says so', async () => {
   await client.end();
 });
 
+test('what does not say what it would run is put to nobody', async () => {
+  const client = await clinic.connect();
+  const refused = await refusalOf(client.query('copy providers from stdin'));
+  assert.equal(refused.code, '42501');
+  assert.match(refused.message, /seen by nobody/);
+  await client.end();
+});
+
 test('@wait("0") files the request, refuses, and lets the retry run once it is granted', async () => {
   const client = await clinic.connect();
   const text = 'delete from encounters where id = 77';

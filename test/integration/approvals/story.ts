@@ -16,7 +16,7 @@ permit(principal in Group::"pipelines", action == Action::"delete", resource == 
 @id("two") @approval("compliance") @quorum("2") @ttl("1h")
 permit(principal in Group::"pipelines", action == Action::"delete", resource == Table::"clinic/public.providers");
 @id("quick") @approval("compliance") @wait("1s") @ttl("1h")
-permit(principal in Group::"pipelines", action == Action::"insert", resource == Table::"clinic/public.providers");
+permit(principal in Group::"pipelines", action in [Action::"insert", Action::"copy"], resource == Table::"clinic/public.providers");
 `;
 
 export function startApprovals(): Promise<ClinicGateway> {
