@@ -111,15 +111,21 @@ export const explanations: readonly Explanation[] = [
     because: 'COPY of a table with protected columns is refused.',
   },
   {
-    scenario: /^connect\.(options|search-path|current-schema)/,
-    through: ['the startup parameter \\"search_path\\" is not carried'],
-    because: 'search_path cannot be given when the session opens yet; SET search_path works.',
+    door: 'guarded',
+    scenario: /^(cursor\.(named|scroll|declared|stepped|fetch-count)|core\.streamed|sql\.)/,
+    through: [
+      /(DECLARE CURSOR|FETCH|PREPARE|EXECUTE|DO|MOVE).* (is not carried|is not analysed|on a connection that protects)/,
+    ],
+    because:
+      'Cursors and prepared statements made in SQL, and DO, are not carried yet where anything is protected; those of the protocol are.',
     gap: true,
   },
   {
-    scenario: /^(cursor\.(named|scroll|declared|stepped|fetch-count)|core\.streamed|sql\.)/,
-    through: [/(DECLARE CURSOR|FETCH|PREPARE|EXECUTE|DO) is not carried/],
-    because: 'Cursors and prepared statements made in SQL, and DO, are not carried yet; those of the protocol are.',
+    door: 'open',
+    driver: /^asyncpg$/,
+    scenario: /^cursor\.stepped/,
+    through: ['was declared by DECLARE'],
+    because: 'asyncpg moves a portal of the protocol by MOVE in SQL; Sluice keeps the two apart.',
     gap: true,
   },
   {

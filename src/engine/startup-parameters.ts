@@ -28,6 +28,7 @@ export function startupParameters(
 ): Result<Startup, Denial> {
   const parameters = new Map<string, string>();
   let inForce = path;
+  let spelt = '';
   const stated = new Map<StatedName, string | null>();
   for (const [name, value] of given) {
     const folded = name.toLowerCase();
@@ -43,13 +44,15 @@ export function startupParameters(
       const names = splitPath(value);
       if (names === null) return err(refusedPath);
       inForce = names;
+      // As the client wrote it, where it can be read in one way only: SHOW shows it.
+      spelt = plainPath.test(value) ? value : names.map(quoteIdentifier).join(', ');
     } else if (forwarded.has(folded)) parameters.set(folded, value);
     else return err(refused(name));
   }
   parameters.set('application_name', `sluice/${session}`);
   parameters.set('client_encoding', 'UTF8');
   parameters.set('standard_conforming_strings', 'on');
-  parameters.set('search_path', inForce.map(quoteIdentifier).join(', '));
+  parameters.set('search_path', inForce === path ? path.map(quoteIdentifier).join(', ') : spelt);
   return ok({
     parameters,
     path: inForce,
@@ -77,6 +80,8 @@ function refused(name: string): Denial {
     hint: `leave it out of the connection string; carried are search_path, ${[...forwarded].join(', ')}, ${Object.keys(statable).join(', ')}`,
   };
 }
+
+const plainPath = /^[a-z_][a-z0-9_]{0,62}( ?, ?[a-z_][a-z0-9_]{0,62})*$/;
 
 const refusedPath: Denial = {
   code: 'not_supported',

@@ -261,10 +261,15 @@ export class ClientMessages {
       if (this.#find(statements, name, 'statement') === null) return;
       replies.push({ kind: 'describe-statement', parameters: false });
     } else {
-      const portal = this.#find(portals, name, 'portal');
-      if (portal === null) return;
-      portal.described = true;
-      replies.push({ kind: 'describe-portal', portal, injected: false });
+      // A cursor that was declared in SQL is a portal too; where nothing is protected, what it looks like may be told.
+      if (!this.#session.scrub && name !== '' && portals.find(name, this.#session.segment).kind === 'unknown') {
+        replies.push({ kind: 'describe-cursor' });
+      } else {
+        const portal = this.#find(portals, name, 'portal');
+        if (portal === null) return;
+        portal.described = true;
+        replies.push({ kind: 'describe-portal', portal, injected: false });
+      }
     }
     this.#forward();
   }

@@ -65,6 +65,7 @@ function leaveUnanswered(session: Session, tally: Tally, slot: Slot, sqlstate: s
       for (const execution of slot.executions) tally.end(execution, 'skipped', null);
       return;
     case 'describe-statement':
+    case 'describe-cursor':
     case 'execute-nothing':
     case 'stand-in':
     case 'sync':

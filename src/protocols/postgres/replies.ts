@@ -12,6 +12,7 @@ export type Slot =
   | { readonly kind: 'close'; readonly statement: Change<Statement> | null; readonly portal: Change<Portal> | null }
   | DescribeStatementSlot
   | DescribePortalSlot
+  | DescribeCursorSlot
   | ExecuteSlot
   /** An Execute of a text without a statement. */
   | { readonly kind: 'execute-nothing' }
@@ -30,6 +31,11 @@ export interface DescribePortalSlot {
   readonly portal: Portal;
   /** Sluice asked, not the client: the answer is swallowed. */
   readonly injected: boolean;
+}
+
+/** Of a portal that is none of the protocol's: its answer passes. */
+export interface DescribeCursorSlot {
+  readonly kind: 'describe-cursor';
 }
 
 export interface ExecuteSlot {

@@ -289,6 +289,10 @@ export class ServerMessages {
         if (type !== fromServer.rowDescription) break;
         this.#portalDescription(head, bytes, start, end);
         return;
+      case 'describe-cursor':
+        if (type !== fromServer.rowDescription && type !== fromServer.noData) break;
+        this.#done(head);
+        return;
       case 'execute':
         if (!endsExecution(type)) break;
         this.#executionEnds(head, type, bytes, start, end);

@@ -127,8 +127,8 @@ test('an execution that was skipped is asked about again', () => {
 const refusals: readonly (readonly [string, Buffer, string])[] = [
   ['bind of an unknown statement', fe.bind('', 'nope'), '26000'],
   ['describe of an unknown statement', fe.describe('S', 'nope'), '26000'],
-  ['describe of an unknown portal', fe.describe('P', 'nope'), '34000'],
   ['execute of an unknown portal', fe.execute('nope'), '34000'],
+  ['describe of the unnamed portal where there is none', fe.describe('P', ''), '34000'],
   ['a parse of 64 bytes of name', fe.parse('n'.repeat(64), 'q'), '54000'],
   ['a bind of 64 bytes of name', fe.bind('n'.repeat(64), 's'), '54000'],
   ['a long name elsewhere', fe.describe('S', 'n'.repeat(2000)), '54000'],
