@@ -34,6 +34,7 @@ export async function awaitApproval(parts: EngineParts, held: Held, waiting: Wai
 }
 
 async function decide({ desk, standing }: EngineParts, asked: Held, waiting: Waiting): Promise<Awaited> {
+  if (waiting.signal.aborted) return { kind: 'refused', denial: withdrawn };
   const grant = await desk.claim(asked);
   if (waiting.signal.aborted) return { kind: 'refused', denial: withdrawn };
   if (grant !== null) return { kind: 'granted', grant };

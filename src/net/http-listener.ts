@@ -134,6 +134,8 @@ function makeServer({ tls, limits }: HttpListenOptions): Server | TlsServer {
     insecureHTTPParser: false,
     requireHostHeader: true,
     maxHeaderSize: limits.tokenBytes + otherHeaders,
+    // How often it is looked whose head or body takes too long; every thirty seconds otherwise.
+    connectionsCheckingInterval: Math.ceil(limits.handshakeMs / 3),
   };
   return tls === null
     ? createServer(settings)

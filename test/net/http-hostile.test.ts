@@ -153,3 +153,19 @@ test('http: an answer whose end could be the beginning of a credential is whole'
   const answer = await fetch(`${gateway.url}/a`, { headers: { authorization: 'Bearer good' } });
   assert.equal(await answer.text(), 'all of it, up to Key upstrea');
 });
+
+for (const [name, bytes] of [
+  ['sends nothing', ''],
+  ['sends half a head', 'GET /a HTTP/1.1\r\nHost: slu'],
+  ['sends half a head behind an answer', `GET /a HTTP/1.1\r\n${head}\r\nGET /b HTTP/1.1\r\nHost: slu`],
+] as const) {
+  test(`http: a client that ${name} does not keep its place`, { timeout: 10_000 }, async (t) => {
+    const service = await startService(t, (_request, response) => response.end('{}'));
+    const gateway = await startHttpGateway(t, new HttpJudge(service.target), { handshakeMs: 300 });
+    const client = await gateway.raw();
+    client.send(bytes);
+    await client.closed;
+    while (gateway.listener.sessions > 0) await setImmediate();
+    assert.deepEqual(gateway.bugs, []);
+  });
+}

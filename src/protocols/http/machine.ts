@@ -20,7 +20,7 @@ import { planAnswer, repeatedCredential, unmaskable } from './answer-plan.ts';
 import { CredentialWatch } from './credential-watch.ts';
 import { forwardedHeaders, isSteering } from './headers.ts';
 import { problem } from './problem.ts';
-import { bearerOf, longBody, notJson, type ReadHead, readHead } from './request-head.ts';
+import { bearerOf, longBody, notJson, type ReadHead, readHead, unannounced } from './request-head.ts';
 import { spellRequestTarget } from './request-target.ts';
 
 type Session =
@@ -112,6 +112,11 @@ export class HttpSession implements HttpMachine {
   sent(chunk: Buffer, out: HttpOutput): void {
     const exchange = this.#exchange;
     if (exchange.kind !== 'reading') return;
+    // The parser may keep fewer headers than it read: what they would have been refused for must not come in without them.
+    if (exchange.head.ok && !exchange.head.value.body) {
+      this.#refuse(unannounced, out);
+      return;
+    }
     if (collect(exchange.body, chunk, this.#options.limits.bodyBytes)) return;
     this.#refuse(longBody(this.#options.limits), out);
   }

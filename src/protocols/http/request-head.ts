@@ -93,6 +93,12 @@ export const notJson: Denial = {
   hint: 'send one JSON text without a byte order mark',
 };
 
+export const unannounced: Denial = {
+  code: 'protocol_violation',
+  message: 'a body follows the request that its headers do not announce',
+  hint: 'send fewer headers, with Content-Length or Transfer-Encoding among the first',
+};
+
 const oldVersion: Denial = {
   code: 'not_supported',
   message: 'the request is not HTTP/1.1',

@@ -40,6 +40,17 @@ test('machine: the client is not read before it is known, and then only as far a
   assert.match(script.body, /bodyBytes/);
 });
 
+for (const method of ['GET', 'POST']) {
+  test(`machine: a body that no header announces is refused: ${method}`, () => {
+    const script = new Script();
+    script.machine.requested({ method, target: '/a', version: '1.1', headers: good }, script);
+    script.admit(1);
+    script.done();
+    script.machine.sent(Buffer.from('{}'), script);
+    assert.deepEqual(script.done(), ['note refused protocol_violation', 'reply 400 last', 'close denied']);
+  });
+}
+
 test('machine: a body is the same, cut wherever it is cut', () => {
   const text = Buffer.from('{"name":"Zoë \\u00e9","list":[1,2.50,-3e+5],"deep":{"a":null}}');
   for (let at = 0; at <= text.length; at += 1) {
