@@ -80,7 +80,8 @@ export class SessionAccount {
 
   completed(ended: Ended, outcome: Came): void {
     const { grant } = ended;
-    if (grant !== null && outcome.result !== 'suspended') this.#grants.splice(this.#grants.indexOf(grant), 1);
+    const held = grant === null || outcome.result === 'suspended' ? -1 : this.#grants.indexOf(grant);
+    if (held >= 0) this.#grants.splice(held, 1);
     this.rows += ended.returns ? outcome.rows : 0;
     this.bytes += ended.returns ? outcome.bytes : 0;
     if (outcome.bytes > 0 && ended.returns)

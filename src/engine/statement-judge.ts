@@ -17,6 +17,7 @@ import type { Analysis, NameScope } from '../sql/analyse.ts';
 import type { CatalogueIndex } from '../sql/catalogue-index.ts';
 import { checkResult } from '../sql/check-result.ts';
 import { awaitApproval } from './await-approval.ts';
+import { barred } from './barred.ts';
 import type { Deciding } from './deciding.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { heldStatement, unshowable } from './held-statement.ts';
@@ -278,7 +279,12 @@ export class StatementJudge {
     };
     awaitApproval(this.#parts, held, waiting)
       .then((awaited) => {
-        if (awaited.kind === 'ask-again') this.#decide({ ...later, approved: id });
+        // People may have taken hours: whoever was barred meanwhile gets nothing, whatever was approved.
+        const bar = barred(this.#parts, this.#admission);
+        if (bar !== null) {
+          const record = { ...ruling.record, decision: 'deny' as const, code: bar.code };
+          this.#account.deny(later.question.step, id, record, bar, later.answer);
+        } else if (awaited.kind === 'ask-again') this.#decide({ ...later, approved: id });
         else if (awaited.kind === 'granted')
           this.#go(understood, [ruling], awaited.grant.id, { ...later, approved: id });
         else {
